@@ -1,0 +1,1 @@
+"""Signed objects, processes, witness statements and presentations."""

@@ -1,0 +1,1 @@
+"""Conformance: runs vector files against this installation."""

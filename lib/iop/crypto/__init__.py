@@ -1,0 +1,1 @@
+"""Primitives over well-kept libraries: hashes, signatures, AEAD, key derivation functions."""

@@ -1,0 +1,1 @@
+"""Shell: life cycle, HTTP, control socket and health of the long-running programs."""

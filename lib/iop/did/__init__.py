@@ -1,0 +1,1 @@
+"""Identifiers, documents, operations and the registry's state machine."""

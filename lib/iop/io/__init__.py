@@ -1,0 +1,1 @@
+"""Shell: streams, terminals, secrets, configuration and clocks."""

@@ -1,0 +1,1 @@
+"""Mnemonics, derivation, multicipher keys, coin addresses, key files, vaults."""

@@ -1,0 +1,1 @@
+"""Transactions, accounts, blocks and the engines that order them."""

@@ -1,0 +1,1 @@
+"""Shell: files and databases, the only code that writes to disk."""

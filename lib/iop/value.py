@@ -1,0 +1,76 @@
+"""Frozen, slotted value classes without the start-up price of `dataclasses` (which imports `inspect` and `re`).
+
+`@value` reads a class body's annotations in order, takes plain class attributes as defaults, and gives `__init__`
+(positional or keyword), equality, hash and repr. A method `__check__(self)` runs at the end of construction and may raise.
+Names starting with an underscore are left out of repr. Use `replace(v, field=new)` for a changed copy.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar, dataclass_transform
+
+    T = TypeVar("T")
+else:
+
+    def dataclass_transform(**_):
+        return lambda decorator: decorator
+
+
+@dataclass_transform(frozen_default=True)
+def value(cls: type[T]) -> type[T]:
+    """The class rebuilt with slots, frozen, compared and hashed by its fields. Inheritance is not supported."""
+    names = tuple(cls.__dict__.get("__annotations__", {}))
+    defaults = {name: cls.__dict__[name] for name in names if name in cls.__dict__}
+    dropped = {*names, "__dict__", "__weakref__"}
+    body: dict[str, Any] = {k: v for k, v in cls.__dict__.items() if k not in dropped}
+    check = body.get("__check__")
+    store = object.__setattr__
+
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        if len(args) > len(names):
+            raise TypeError(f"{cls.__name__} takes {len(names)} values, got {len(args)}")
+        for name, given in zip(names, args, strict=False):
+            store(self, name, given)
+        for name in names[len(args) :]:
+            if name in kwargs:
+                store(self, name, kwargs.pop(name))
+            elif name in defaults:
+                store(self, name, defaults[name])
+            else:
+                raise TypeError(f"{cls.__name__} lacks {name!r}")
+        if kwargs:
+            raise TypeError(f"{cls.__name__} has no {sorted(kwargs)}")
+        if check is not None:
+            check(self)
+
+    def fields(self: Any) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in names)
+
+    def equal(self: Any, other: object) -> bool:
+        return type(other) is type(self) and fields(self) == fields(other)
+
+    def show(self: Any) -> str:
+        shown = ", ".join(f"{n}={getattr(self, n)!r}" for n in names if not n.startswith("_"))
+        return f"{cls.__name__}({shown})"
+
+    def refuse(self: Any, name: str, *_: object) -> None:
+        raise AttributeError(f"{cls.__name__}.{name} is frozen")
+
+    body["__slots__"] = names
+    body["__init__"] = init
+    body.setdefault("__eq__", equal)
+    body["__hash__"] = cls.__dict__.get("__hash__") or (lambda self: hash(fields(self)))
+    body.setdefault("__repr__", show)
+    body["__setattr__"] = body["__delattr__"] = refuse
+    body["__match_args__"] = names
+    body["__reduce__"] = lambda self: (type(self), fields(self))
+    made: type[T] = type(cls.__name__, (), body)
+    return made
+
+
+def replace(instance: T, **changes: object) -> T:
+    """A copy of a value with some fields changed; the check runs again."""
+    names: tuple[str, ...] = type(instance).__match_args__  # type: ignore[attr-defined]
+    return type(instance)(**{name: getattr(instance, name) for name in names} | changes)
