@@ -1,0 +1,32 @@
+"""Results of the original software that iop does not reproduce, each with the reason.
+
+A case that fails and is listed here is counted as a deviation, not as a failure; a listed case that passes is a failure, so
+that the list cannot outlive its reasons. `file` is the catalogue key, `case` the whole label or a prefix ending in `*`.
+The list is empty: every recorded result is reproduced.
+"""
+
+from __future__ import annotations
+
+from iop.value import value
+
+
+@value
+class Deviation:
+    """One deliberate difference: catalogue key of the file, label of the case (or `prefix*`), the argument for it."""
+
+    file: str
+    case: str
+    reason: str
+
+
+DEVIATIONS: tuple[Deviation, ...] = ()
+
+
+def find_deviation(file: str, label: str) -> Deviation | None:
+    """The deviation that covers a case, or None."""
+    for entry in DEVIATIONS:
+        if entry.file != file:
+            continue
+        if entry.case == label or (entry.case.endswith("*") and label.startswith(entry.case[:-1])):
+            return entry
+    return None
