@@ -1,0 +1,188 @@
+"""The entry point: one process, one command, one exit status.
+
+Statuses follow iop.errors; a broken pipe ends by SIGPIPE, an interrupt by SIGINT, a termination by SIGTERM, so that
+the shell above sees what happened. click.Command.main is not used: it turns a broken pipe into status 1.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from iop.errors import IopError, UsageError
+from iop_cli._command import Command, Noun
+from iop_cli._parse import parse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+    from typing import NoReturn
+
+    from iop.io.report import Reporter
+
+SIGINT, SIGPIPE, SIGTERM = 2, 13, 15  # the `signal` module costs more than these three numbers
+
+
+class _Terminated(BaseException):
+    """SIGTERM arrived in a filter."""
+
+
+def main(
+    command: Command | Noun, prog: str, manual: str, argv: Sequence[str] | None = None
+) -> NoReturn:
+    """Parse, run, report and leave."""
+    os.umask(0o077)
+    words = list(sys.argv[1:] if argv is None else argv)
+    status = _guarded(command, prog, manual, words)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError, AttributeError):
+        status = status or 74
+    # Nothing is left to clean: without the interpreter's teardown a filter ends a millisecond sooner.
+    os._exit(status)
+
+
+def _guarded(command: Command | Noun, prog: str, manual: str, words: list[str]) -> int:
+    from iop.io.report import Reporter
+
+    reporter = Reporter(prog)
+    debug = False
+    try:
+        try:
+            chosen, options = _select(command, prog, manual, words)
+            reporter = Reporter(prog, str(options["errors"]), str(options["color"]))
+            debug = _verbosity(options) > 1
+            return _run(chosen, prog, options, reporter)
+        except IopError as error:
+            reporter.error(error)
+            if debug and error.__cause__ is not None:
+                _traceback()
+            return error.exit
+    except BrokenPipeError:
+        _die(SIGPIPE)
+    except KeyboardInterrupt:
+        _die(SIGINT)
+    except _Terminated:
+        _die(SIGTERM)
+    except Exception as exc:  # the entry point is where an unexpected exception becomes status 70
+        return _report_bug(exc, reporter, debug=debug)
+
+
+def _select(
+    command: Command | Noun, prog: str, manual: str, words: list[str]
+) -> tuple[Command, dict[str, object]]:
+    """The verb that runs, and its options; click speaks where the quick parser passes."""
+    if words in (["--version"], ["-V"]):
+        _print_version(prog)
+    chosen, rest, verb = command, words, ""
+    if isinstance(chosen, Noun):
+        if words and words[0] in chosen.verbs:
+            verb, rest = words[0], words[1:]
+            chosen = chosen.verbs[verb]
+        elif chosen.default and words and words[0] not in ("-h", "--help"):
+            verb = chosen.default
+            chosen = chosen.verbs[verb]
+        elif chosen.default and not words:
+            verb = chosen.default
+            chosen = chosen.verbs[verb]
+    if isinstance(chosen, Command):
+        options = parse(chosen.options, rest)
+        if options is not None and not options["version"] and not _is_idle(chosen, options):
+            return chosen, options
+        if options is not None and options["version"]:
+            _print_version(prog)
+    from iop_cli._click import select
+
+    return select(command, prog, manual, words, verb)
+
+
+def _is_idle(command: Command, options: dict[str, object]) -> bool:
+    """True when a filter would wait for a person to type records: then the help is the better answer."""
+    if command.kind not in ("transform", "sink") or options.get("file", "") is not None:
+        return False
+    from iop.io.config import is_terminal
+
+    return is_terminal(0)
+
+
+def _print_version(prog: str) -> NoReturn:
+    from iop import __version__
+    from iop.io.output import Output
+
+    output = Output(1)
+    output.write(f"{prog} {__version__}\n".encode())
+    output.flush()
+    os._exit(0)
+
+
+def _run(command: Command, prog: str, options: dict[str, object], reporter: Reporter) -> int:
+    from iop_cli._shell import Shell
+
+    _choose_kernel()
+    shell = Shell(prog, options, reporter)
+    if command.kind == "daemon":
+        names = command.own_names
+        result = command.function(shell, **{k: v for k, v in options.items() if k in names})
+        return result if isinstance(result, int) else 0
+    from iop_cli._flow import flow
+
+    import _signal
+
+    _signal.signal(SIGTERM, _on_term)
+    return flow(command, shell, options, reporter)
+
+
+def _choose_kernel() -> None:
+    from iop.io.config import read_variable
+
+    demand = read_variable("IOP_KERNEL")
+    if demand:
+        from iop.codec.kernel import choose
+
+        choose(demand)
+
+
+def _on_term(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise _Terminated
+
+
+def _die(number: int) -> NoReturn:
+    import _signal
+
+    _signal.signal(number, _signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    os._exit(128 + number)
+
+
+def _verbosity(options: dict[str, object]) -> int:
+    count = options.get("verbose")
+    return count if isinstance(count, int) else 0
+
+
+def _traceback() -> None:
+    import traceback
+
+    traceback.print_exc()
+
+
+def _report_bug(exc: Exception, reporter: Reporter, *, debug: bool) -> int:
+    from iop.io.config import is_debug
+
+    if isinstance(exc, OSError):  # the host, in a place that has no words of its own for it
+        from iop.errors import HostError
+
+        name = f"{exc.filename}: " if exc.filename else ""
+        error: IopError = HostError(f"{name}{exc.strerror or exc}")
+        reporter.error(error)
+    else:
+        hint = "this is a bug in iop: run again with -vv and report what you see"
+        error = IopError(f"unexpected {type(exc).__name__}", hint=hint)
+        reporter.error(error)
+    if debug or is_debug():
+        _traceback()
+    return error.exit
+
+
+__all__ = ["UsageError", "main"]
