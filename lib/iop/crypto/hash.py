@@ -1,0 +1,80 @@
+"""Digests and message authentication codes, bytes in and bytes out.
+
+Hash bytes stand in the order of computation; nothing here reverses them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from iop.errors import DataError
+
+_BLAKE2B_MAX = 64
+
+
+def sha256(data: bytes) -> bytes:
+    """SHA-256, 32 bytes (FIPS 180-4)."""
+    return hashlib.sha256(data).digest()
+
+
+def sha256d(data: bytes) -> bytes:
+    """SHA-256 of the SHA-256, 32 bytes: checksums of base58check, Bitcoin's block and transaction ids."""
+    return hashlib.sha256(hashlib.sha256(data).digest()).digest()
+
+
+def sha512(data: bytes) -> bytes:
+    """SHA-512, 64 bytes (FIPS 180-4)."""
+    return hashlib.sha512(data).digest()
+
+
+def sha3_256(data: bytes) -> bytes:
+    """SHA3-256, 32 bytes (FIPS 202)."""
+    return hashlib.sha3_256(data).digest()
+
+
+def blake2b(data: bytes, *, key: bytes = b"", size: int = 32) -> bytes:
+    """BLAKE2b of `size` bytes (1..64), keyed when `key` (up to 64 bytes) is not empty (RFC 7693).
+
+    Raises DataError on a size or key length out of range.
+    """
+    if not 1 <= size <= _BLAKE2B_MAX or len(key) > _BLAKE2B_MAX:
+        raise DataError(
+            f"blake2b takes 1..64 bytes out and 0..64 of key, got {size} and {len(key)}"
+        )
+    return hashlib.blake2b(data, key=key, digest_size=size).digest()
+
+
+def ripemd160(data: bytes) -> bytes:
+    """RIPEMD-160, 20 bytes. OpenSSL 3 may lack it; then our own implementation answers."""
+    try:
+        return hashlib.new("ripemd160", data).digest()
+    except ValueError:
+        from iop.crypto.ripemd160 import compute_ripemd160
+
+        return compute_ripemd160(data)
+
+
+def hash160(data: bytes) -> bytes:
+    """RIPEMD-160 of the SHA-256, 20 bytes: Bitcoin addresses and secp256k1 key ids (morpheus 2)."""
+    return ripemd160(hashlib.sha256(data).digest())
+
+
+def _hmac(key: bytes, data: bytes, name: str) -> bytes:
+    try:
+        from _hashlib import hmac_digest
+    except ImportError:
+        import hmac
+
+        return hmac.digest(key, data, name)
+    digest: bytes = hmac_digest(key, data, name)
+    return digest
+
+
+def hmac_sha256(key: bytes, data: bytes) -> bytes:
+    """HMAC-SHA-256, 32 bytes (RFC 2104)."""
+    return _hmac(key, data, "sha256")
+
+
+def hmac_sha512(key: bytes, data: bytes) -> bytes:
+    """HMAC-SHA-512, 64 bytes (RFC 2104)."""
+    return _hmac(key, data, "sha512")
