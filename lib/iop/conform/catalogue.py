@@ -7,4 +7,17 @@ decoded document and yields `iop.conform.case.Case` values, one for every result
 
 from __future__ import annotations
 
-CATALOGUE: dict[str, str] = {}
+CATALOGUE: dict[str, str] = {
+    "multicipher": "iop.conform.keys:run_multicipher",
+    "bip39": "iop.conform.keys:run_bip39",
+    "morpheus_keys": "iop.conform.keys:run_morpheus_keys",
+    "encryption": "iop.conform.keys:run_encryption",
+    "secp_keys": "iop.conform.keys_coins:run_secp_keys",
+    "vaults": "iop.conform.keys_vaults:run_vaults",
+    "bip39/bip39_all_languages": "iop.conform.standards_keys:run_bip39_all_languages",
+    "bip39/bip39_japanese_passphrase": "iop.conform.standards_keys:run_bip39_japanese_passphrase",
+    "bip39/bip39_validity": "iop.conform.standards_keys:run_bip39_validity",
+    "bip32/bip32_derivation": "iop.conform.standards_keys:run_bip32_derivation",
+    "bip32/bip32_invalid": "iop.conform.standards_keys:run_bip32_invalid",
+    "slip10/slip10": "iop.conform.standards_keys:run_slip10",
+}

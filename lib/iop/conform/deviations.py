@@ -2,7 +2,6 @@
 
 A case that fails and is listed here is counted as a deviation, not as a failure; a listed case that passes is a failure, so
 that the list cannot outlive its reasons. `file` is the catalogue key, `case` the whole label or a prefix ending in `*`.
-The list is empty: every recorded result is reproduced.
 """
 
 from __future__ import annotations
@@ -19,7 +18,13 @@ class Deviation:
     reason: str
 
 
-DEVIATIONS: tuple[Deviation, ...] = ()
+DEVIATIONS: tuple[Deviation, ...] = (
+    Deviation(
+        "vaults",
+        "0.0.14 Vault.create dirty_before_save *",
+        "the flag is in memory only; the releases disagree on a vault just made, and iop follows the later, 0.0.16",
+    ),
+)
 
 
 def find_deviation(file: str, label: str) -> Deviation | None:

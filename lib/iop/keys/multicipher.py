@@ -173,8 +173,11 @@ def parse_signature(text: str) -> Signature:
 
 
 def parse_auth(text: str) -> KeyId | PublicKey:
-    """An authentication: a key id (`i…`) or a public key (anything else, so that the error names public keys)."""
-    return parse_key_id(text) if text.startswith("i") else parse_public_key(text)
+    """An authentication: a key id or a public key. The one error text does not tell which of them was meant (morpheus 10)."""
+    try:
+        return parse_key_id(text) if text.startswith("i") else parse_public_key(text)
+    except DecodeError as exc:
+        raise DecodeError("data did not match any variant of untagged enum Authentication") from exc
 
 
 def compute_key_id(public: PublicKey) -> KeyId:
