@@ -1,0 +1,156 @@
+"""One transaction's work on the registry, done beside the state and carried into it only as a whole (morpheus 11)."""
+
+from __future__ import annotations
+
+from iop.codec.base58 import parse_base58
+from iop.did.draft import Draft, Signer, apply_signable, revert_signable
+from iop.did.entry import implicit_state
+from iop.did.operation import BASE58, BeforeProof, encode_signables
+from iop.did.state import DID, PROOF
+from iop.errors import DataError, IopError, VerifyError
+from iop.keys.multicipher import (
+    ED25519,
+    PUBLIC_SIZES,
+    PublicKey,
+    compute_key_id,
+    is_valid,
+    parse_public_key,
+    parse_signature,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from iop.did.entry import DidState
+    from iop.did.operation import Signable, Signed
+    from iop.did.state import State
+    from iop.keys.multicipher import Signature
+
+    Verifier = Callable[[PublicKey, bytes, Signature], bool]
+
+KEY_LONGEST = 64  # characters, more than base58 of 32 bytes takes
+
+
+def is_valid_lenient(public: PublicKey, message: bytes, signature: Signature) -> bool:
+    """The original's verdict on a signature, which consensus must share (morpheus 2)."""
+    return is_valid(public, message, signature, strict=False)
+
+
+class Trial:
+    """One transaction's work on drafts, carried into the state only by `commit`."""
+
+    __slots__ = ("_drafts", "_proofs", "_state", "_txid", "_verifier")
+
+    def __init__(self, state: State, txid: str, verifier: Verifier) -> None:
+        self._state = state
+        self._txid = txid
+        self._verifier = verifier
+        self._drafts: dict[str, Draft] = {}
+        self._proofs: dict[str, tuple[int, str] | None] = {}
+
+    def apply(self, attempt: BeforeProof | Signed) -> None:
+        height = self._state.height
+        if isinstance(attempt, BeforeProof):
+            found = self._find_proof(attempt.content_id)
+            if found is not None:
+                raise VerifyError(
+                    f"Before proof {attempt.content_id} is already registered at {found[0]} by txn {found[1]}"
+                )
+            self._proofs[attempt.content_id] = (height, self._txid)
+            return
+        signer = self._check_signature(attempt)
+        for signable in attempt.signables:
+            apply_signable(self._open(signable), signable, signer, height)
+
+    def revert(self, attempt: BeforeProof | Signed) -> None:
+        height = self._state.height
+        if isinstance(attempt, BeforeProof):
+            self._revert_proof(attempt.content_id, height)
+            return
+        signer = self._check_signature(attempt)
+        for signable in reversed(attempt.signables):
+            revert_signable(self._open(signable), signable, signer, height)
+
+    def commit(self) -> None:
+        state = self._state
+        for content_id, proof in self._proofs.items():
+            if proof is None:
+                del state.proofs[content_id]
+            else:
+                state.proofs[content_id] = proof
+            state.touch(PROOF, content_id)
+        for did, draft in self._drafts.items():
+            made = draft.close()
+            if made.is_implicit():
+                state.dids.pop(did, None)
+            else:
+                state.dids[did] = made
+            state.touch(DID, did)
+
+    def _find_proof(self, content_id: str) -> tuple[int, str] | None:
+        if content_id in self._proofs:
+            return self._proofs[content_id]
+        return self._state.proofs.get(content_id)
+
+    def _revert_proof(self, content_id: str, height: int) -> None:
+        found = self._find_proof(content_id)
+        if found is None:
+            raise VerifyError(
+                f"Before proof {content_id} was not registered, therefore cannot be reverted"
+            )
+        if found[0] != height:
+            raise VerifyError(
+                f"Before proof {content_id} was registered at {found[0]}, cannot be reverted at {height}"
+            )
+        if found[1] != self._txid:
+            raise VerifyError(
+                f"Before proof {content_id} was registered by txn {found[1]}, cannot be reverted by txn {self._txid}"
+            )
+        self._proofs[content_id] = None
+
+    def _check_signature(self, block: Signed) -> Signer:
+        message = encode_signables(block.signables)
+        public = _guess_key(block.signer) or parse_public_key(block.signer)
+        try:
+            signature = parse_signature(block.signature)
+            if not self._verifier(public, message, signature):
+                raise VerifyError("Invalid signature")
+        except IopError:
+            parse_public_key(block.signer)  # a flaw of the key is named first
+            raise
+        text = block.signer if block.signer[2] == BASE58 else str(public)
+        return Signer(text, str(compute_key_id(public)))
+
+    def _open(self, signable: Signable) -> Draft:
+        """The draft of a signable's identifier, if the signable builds on its last confirmed transaction."""
+        did = signable.did
+        found = self._state.find_confirmed(did)
+        last = found and found[0]
+        if signable.last_txid != last:
+            named = signable.last_txid
+            tried = "on an implicit document" if named is None else f"after txn {named}"
+            fact = (
+                f"it last changed at height {found[1]} by txn {found[0]}"
+                if found
+                else "it never changed yet"
+            )
+            raise VerifyError(
+                f"Operation on {did} at height {self._state.height} was attempted {tried}, but {fact}"
+            )
+        draft = self._drafts.get(did)
+        if draft is None:
+            state: DidState = self._state.dids.get(did) or implicit_state(did)
+            draft = self._drafts[did] = Draft(did, state)
+        return draft
+
+
+def _guess_key(text: str) -> PublicKey | None:
+    """An ed25519 key without the proof that it is a point, which a good signature gives again; None for other texts."""
+    if not text.startswith("p" + ED25519 + BASE58) or len(text) > KEY_LONGEST:
+        return None
+    try:
+        data = parse_base58(text[3:])
+    except DataError:
+        return None
+    return PublicKey(ED25519, data) if len(data) == PUBLIC_SIZES[ED25519] else None
