@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from iop.codec import kernel
 from iop.codec.canonical import encode_canonical
 from iop.codec.digest import check_names, collapse, collapse_member
+from iop.codec.json import parse_json
 from iop.codec.unicode import normalize_nfkd
 from iop.errors import DataError, LimitError
 
@@ -39,6 +41,15 @@ def encode_mask(value: Json, keep: str) -> str:
     """
     masked = _apply(value, keep)
     return masked if isinstance(masked, str) else encode_canonical(masked)
+
+
+def apply_mask_text(data: bytes, keep: str) -> bytes:
+    """What `encode_mask` gives for a JSON text, without building its value where the kernel can."""
+    if kernel.active is not None:
+        found: bytes | None = kernel.active.apply_mask(data, keep.encode("utf-8", "surrogatepass"))
+        if found is not None:
+            return found
+    return encode_mask(parse_json(data), keep).encode()
 
 
 def _apply(value: Json, keep: str) -> Json:
