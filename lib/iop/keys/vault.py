@@ -26,6 +26,10 @@ from iop.keys.network import find_network
 from iop.keys.vault_record import HydraPlugin, MorpheusPlugin, Vault
 from iop.value import replace
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 # The file says how many keys an account uses; searching them is bounded.
 SEARCH_LIMIT = 100_000
 
@@ -218,12 +222,24 @@ def read_address(plugin: HydraPlugin, index: int) -> tuple[PublicKey, str]:
 def find_address(plugin: HydraPlugin, address: str) -> tuple[int, PublicKey]:
     """Index and public key of an address among the receiving keys in use, without the password."""
     network = find_network(plugin.network)
+    for index, public in _list_receive_keys(plugin):
+        if compute_address(network, public.data) == address:
+            return index, public
+    raise MissingError(f"Could not find {address} among Hydra keys")
+
+
+def find_auth(plugin: HydraPlugin, auth: KeyId | PublicKey) -> tuple[int, PublicKey]:
+    """Index and public key of a key id (or key) among the receiving keys in use, without the password."""
+    for index, public in _list_receive_keys(plugin):
+        if is_same_auth(public, auth):
+            return index, public
+    raise MissingError(f"Could not find {auth} among Hydra keys")
+
+
+def _list_receive_keys(plugin: HydraPlugin) -> Iterator[tuple[int, PublicKey]]:
     chain = _open_chain(plugin)
     for index in range(min(plugin.receive_keys, SEARCH_LIMIT)):
-        key = derive_public_child(chain, index, retry=False).key
-        if compute_address(network, key) == address:
-            return index, PublicKey(SECP256K1, key)
-    raise MissingError(f"Could not find {address} among Hydra keys")
+        yield index, PublicKey(SECP256K1, derive_public_child(chain, index, retry=False).key)
 
 
 def derive_receive_key(plugin: HydraPlugin, seed: bytes, index: int) -> SecretKey:

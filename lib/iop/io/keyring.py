@@ -1,0 +1,131 @@
+"""Keys from files: the one way in which commands come to a signing key (iop-keyfile(5)).
+
+`--key FILE[#SELECTOR]`: a key file of ours, or an official vault. A FILE without a slash that is not in the working directory is
+a name in the data directory. The passphrase is asked for only when the file is sealed.
+"""
+
+from __future__ import annotations
+
+import os
+
+from iop.codec.json import parse_json
+from iop.errors import AccessError, DataError, MissingError, SchemaError, UsageError
+from iop.io.harden import harden_process, wipe
+from iop.io.paths import data_dir
+from iop.io.secret import Source, read_passphrase
+from iop.keys.keyfile import KeyFile, open_keyfile
+from iop.keys.keyfile import from_record as read_keyfile_record
+from iop.keys.multicipher import SUITES, SecretKey
+from iop.keys.secret import Secret
+from iop.keys.selector import parse_selector, select_key, select_vault_key
+from iop.keys.vault import unlock
+from iop.keys.vault_record import Vault
+from iop.keys.vault_record import from_record as read_vault_record
+from iop.store.private import read_private
+
+FILE_LIMIT = 16 << 20  # bytes; vaults with many keys
+FOLDERS = {"key": "keys", "vault": "vaults"}
+
+
+def open_signer(key: str, source: Source, *, suite: str | None = None) -> SecretKey:
+    """The secret key that `FILE[#SELECTOR]` names; its passphrase comes from `source`.
+
+    suite: "e" or "s" where the caller can use one suite only. Raises MissingError, AccessError, UsageError (other suite) and
+    the DataError family for files and selectors that are wrong.
+    """
+    path, selector = split_key(key)
+    wanted = parse_selector(selector)
+    holder = read_holder(path)
+    secret = unseal(holder, source, path)
+    if isinstance(holder, Vault):
+        found = select_vault_key(holder, secret.seed(), wanted)
+    else:
+        found = select_key(secret, wanted)
+    if suite is not None and found.suite != suite:
+        raise UsageError(
+            f"this takes a {SUITES[suite]} key, got one of {SUITES[found.suite]}",
+            hint="choose another with --key FILE#SELECTOR, see iop-keyfile(5)",
+        )
+    return found
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """Path and selector of `FILE[#SELECTOR]`; a file whose whole name is `key` comes first. Raises MissingError."""
+    for text, selector in ((key, ""), key.rsplit("#", 1) if "#" in key else (key, "")):
+        path = find_file(text)
+        if path is not None:
+            return path, selector
+    raise MissingError(
+        f"no such key: {key.rsplit('#', 1)[0]}",
+        hint="iop-key list shows those in the data directory",
+    )
+
+
+def find_file(name: str) -> str | None:
+    """The path of a key by file name, or by its name in the data directory; None if there is none."""
+    if name and os.path.lexists(name):
+        return name
+    if not name or "/" in name:
+        return None
+    for folder in FOLDERS.values():
+        path = os.path.join(data_dir(), folder, f"{name}.json")
+        if os.path.lexists(path):
+            return path
+    return None
+
+
+def compute_named_path(kind: str, name: str) -> str:
+    """Where a key file ("key") or vault ("vault") of a name lives. Raises UsageError for what is no plain name."""
+    if not name or "/" in name or name.startswith(".") or "#" in name:
+        raise UsageError(f"name of a {kind} has no / and no #, and does not start with a dot")
+    return os.path.join(data_dir(), FOLDERS[kind], f"{name}.json")
+
+
+def list_names(kind: str) -> list[str]:
+    """The names of all key files or vaults in the data directory, sorted."""
+    try:
+        entries = os.listdir(os.path.join(data_dir(), FOLDERS[kind]))
+    except OSError:
+        return []
+    return sorted(
+        entry.removesuffix(".json")
+        for entry in entries
+        if entry.endswith(".json") and not entry.startswith(".")
+    )
+
+
+def read_holder(path: str) -> KeyFile | Vault:
+    """What a file holds, still sealed: our key file, or an official vault."""
+    try:
+        record = parse_json(read_private(path, FILE_LIMIT), unique_names=True)
+        if isinstance(record, dict) and isinstance(record.get("type"), str):
+            return read_keyfile_record(record)
+        if isinstance(record, dict) and ("encryptedSeed" in record or "plugins" in record):
+            return read_vault_record(record)
+    except DataError as error:
+        error.detail.setdefault("file", os.fsdecode(path))
+        raise
+    raise SchemaError("neither a key file nor a vault", file=os.fsdecode(path))
+
+
+def unseal(holder: KeyFile | Vault, source: Source, name: str = "") -> Secret:
+    """The secret inside; the passphrase is read only when there is one."""
+    harden_process()
+    if isinstance(holder, KeyFile) and holder.encryption is None:
+        return open_keyfile(holder, None)
+    shown = os.path.basename(os.fsdecode(name)) or "the key"
+    passphrase = read_passphrase(source, f"passphrase of {shown}")
+    try:
+        if isinstance(holder, KeyFile):
+            return open_keyfile(holder, bytes(passphrase))
+        return Secret("seed", unlock(holder, decode_passphrase(passphrase)))
+    finally:
+        wipe(passphrase)
+
+
+def decode_passphrase(passphrase: bytearray) -> str:
+    """The text of a passphrase, which vaults want. Raises AccessError if it is not UTF-8."""
+    try:
+        return passphrase.decode()
+    except UnicodeDecodeError as exc:
+        raise AccessError("passphrase of a vault is UTF-8 text") from exc

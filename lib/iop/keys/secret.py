@@ -1,0 +1,84 @@
+"""What a key file keeps: a seed, a phrase, or one secret key."""
+
+from __future__ import annotations
+
+from iop.errors import DataError, SchemaError
+from iop.keys.mnemonic import ENTROPY_SIZES, compute_seed, encode_phrase, parse_language
+from iop.keys.morpheus import check_seed, derive_key
+from iop.keys.multicipher import ED25519, SECP256K1, PublicKey, SecretKey
+from iop.value import value
+
+KINDS = ("seed", "phrase", "ed25519", "secp256k1")
+_SUITES = {"ed25519": ED25519, "secp256k1": SECP256K1}
+
+
+@value
+class Secret:
+    """One secret. kind `seed`: 64 bytes; `phrase`: BIP39 entropy with its language and password; the suites: 32 bytes."""
+
+    kind: str
+    data: bytes
+    language: str = ""
+    password: str = ""
+
+    def __check__(self) -> None:
+        if self.kind == "phrase":
+            if (
+                len(self.data) not in ENTROPY_SIZES
+                or parse_language(self.language) != self.language
+            ):
+                raise SchemaError("phrase has 16 to 32 bytes of entropy and a language code")
+        elif self.language or self.password:
+            raise SchemaError("only a phrase has a language and a password")
+        elif self.kind == "seed":
+            check_seed(self.data)
+        elif self.kind in _SUITES:
+            SecretKey(_SUITES[self.kind], self.data).public()
+        else:
+            raise SchemaError(f"kind of secret is one of {', '.join(KINDS)}")
+
+    def __repr__(self) -> str:
+        return f"Secret({self.kind}, {len(self.data)} bytes)"
+
+    def is_tree(self) -> bool:
+        """True if many keys can be derived from it."""
+        return self.kind in ("seed", "phrase")
+
+    def seed(self) -> bytes:
+        """The 64-byte seed. Raises DataError for a single key."""
+        if self.kind == "seed":
+            return self.data
+        if self.kind == "phrase":
+            return compute_seed(encode_phrase(self.data, self.language), self.password)
+        raise DataError(f"nothing is derived from a single {self.kind} key")
+
+    def key(self) -> SecretKey:
+        """The key itself, or persona 0 of a tree."""
+        if self.is_tree():
+            return derive_key(self.seed(), "persona", 0)
+        return SecretKey(_SUITES[self.kind], self.data)
+
+    def public(self) -> PublicKey:
+        """The public key of `key`."""
+        return self.key().public()
+
+
+def encode_secret(secret: Secret) -> bytes:
+    """The bytes to seal: the secret as it is; of a phrase one byte of length, entropy, UTF-8 of the password."""
+    if secret.kind != "phrase":
+        return secret.data
+    return bytes([len(secret.data)]) + secret.data + secret.password.encode()
+
+
+def decode_secret(kind: str, data: bytes, language: str) -> Secret:
+    """The secret of some bytes that were sealed. Raises SchemaError or DataError."""
+    if kind != "phrase":
+        return Secret(kind, data, language)
+    size = data[0] if data else 0
+    if len(data) < 1 + size:
+        raise SchemaError("sealed phrase is cut short")
+    try:
+        password = data[1 + size :].decode()
+    except UnicodeDecodeError as exc:
+        raise SchemaError("password of a sealed phrase is not UTF-8") from exc
+    return Secret(kind, data[1 : 1 + size], language, password)
