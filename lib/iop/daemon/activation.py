@@ -1,0 +1,94 @@
+"""Listening sockets: those the service manager opened for us (sd_listen_fds(3)), or our own.
+
+Descriptors from 3 on belong to this process when LISTEN_PID is our number; LISTEN_FDNAMES tells which is which. So a daemon
+gets low ports without privileges and loses no connection while it restarts.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from iop.errors import ConfigError, HostError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+_FIRST = 3  # sd_listen_fds(3)
+_MOST = 64
+_BACKLOG = 1024
+
+
+def take_sockets(environ: MutableMapping[str, str] | None = None) -> dict[str, list[socket.socket]]:
+    """The inherited sockets by name (`unknown` where none was given); the variables are removed.
+
+    Raises ConfigError when the variables are ours but make no sense.
+    """
+    environ = os.environ if environ is None else environ
+    pid = environ.pop("LISTEN_PID", "")
+    count = environ.pop("LISTEN_FDS", "")
+    names = environ.pop("LISTEN_FDNAMES", "")
+    if pid != str(os.getpid()):
+        return {}
+    if not (count.isascii() and count.isdigit() and len(count) < 4 and int(count) <= _MOST):
+        raise ConfigError(f"LISTEN_FDS is a count up to {_MOST}, got {count!r}")
+    labels = names.split(":") if names else []
+    taken: dict[str, list[socket.socket]] = {}
+    for index in range(int(count)):
+        fd = _FIRST + index
+        os.set_inheritable(fd, False)
+        try:
+            found = socket.socket(fileno=fd)
+        except OSError as exc:
+            raise ConfigError(f"inherited descriptor {fd} is no socket") from exc
+        label = labels[index] if index < len(labels) and labels[index] else "unknown"
+        taken.setdefault(label, []).append(found)
+    return taken
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """HOST:PORT with `[…]` around an IPv6 address; port 0 lets the system choose. Raises UsageError."""
+    host, colon, port = text.rpartition(":")
+    if host[:1] == "[" and host[-1:] == "]":
+        host = host[1:-1]
+    elif ":" in host:
+        colon = ""
+    if not colon or not host or not (port.isascii() and port.isdigit() and len(port) < 6):
+        raise UsageError(f"expected HOST:PORT, got {text!r}", hint="--listen 127.0.0.1:4703")
+    if int(port) > 65535:
+        raise UsageError(f"port is at most 65535, got {port}")
+    return host, int(port)
+
+
+def bind(host: str, port: int) -> list[socket.socket]:
+    """Listening TCP sockets, one for every address the name has. Raises HostError."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        made = [_listen(family, address) for family, _, _, _, address in dict.fromkeys(found)]
+    except OSError as exc:
+        raise HostError(f"cannot listen on {host}:{port}: {exc.strerror or exc}") from exc
+    return made
+
+
+def _listen(family: int, address: tuple[object, ...]) -> socket.socket:
+    made = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    try:
+        made.bind(address)
+        made.listen(_BACKLOG)
+    except OSError:
+        made.close()
+        raise
+    made.setblocking(False)
+    return made
+
+
+def is_loopback(made: socket.socket) -> bool:
+    """True when only this host can connect to the socket."""
+    if made.family == socket.AF_UNIX:
+        return True
+    host = made.getsockname()[0]
+    return host == "::1" or (made.family == socket.AF_INET and host.startswith("127."))

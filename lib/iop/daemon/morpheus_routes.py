@@ -1,0 +1,138 @@
+"""The registry's HTTP interface under /morpheus/v1 (morpheus ch. 12), as pure functions of a registry.
+
+Every handler takes the view (what it may read), the path parameters and the parsed body, and gives a `Reply`. Errors of the
+registry surface as the original's 500 answer; the caller turns them into it.
+"""
+
+from __future__ import annotations
+
+from iop.daemon.height_text import parse_height, parse_height_or
+from iop.daemon.payload import Foreign
+from iop.daemon.reply import INTERNAL, Reply, encode, refuse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from iop.codec.json import Json
+    from iop.daemon.router import Router
+    from iop.did.registry import Registry
+
+    class View(Protocol):
+        """What the handlers read."""
+
+        @property
+        def registry(self) -> Registry:
+            """The registry at the last block."""
+
+        def find_asset(self, txid: str) -> Json:
+            """The asset of a transaction that the registry has seen."""
+
+    Params = dict[str, str]
+
+PREFIX = "/morpheus/v1"
+_TOO_HIGH = 2**31  # heights from here on are negative in the original's signed 32 bits
+
+
+def register(router: Router) -> None:
+    """Add the routes."""
+    for method, path, handler in (
+        ("GET", "/did/{did}/document/{height?}", get_document),
+        ("GET", "/did/{did}/transactions/last", get_last_transaction),
+        ("GET", "/did/{did}/transactions/{from}/{until?}", get_transactions),
+        ("GET", "/did/{did}/transaction-attempts/{from}/{until?}", get_transaction_attempts),
+        ("GET", "/did/{did}/operations/{from}/{until?}", get_operations),
+        ("GET", "/did/{did}/operation-attempts/{from}/{until?}", get_operation_attempts),
+        ("POST", "/check-transaction-validity", check_validity),
+        ("GET", "/before-proof/{id}/exists/{height?}", get_proof_exists),
+        ("GET", "/before-proof/{id}/history", get_proof_history),
+        ("GET", "/txn-status/{txid}", get_status),
+    ):
+        router.add(method, PREFIX + path, handler)
+
+
+def get_document(view: View, params: Params, _body: Json) -> Reply:
+    """The document of a DID at a height."""
+    height = parse_height_or(params.get("height"), view.registry.last_height())
+    if height >= _TOO_HIGH:
+        return INTERNAL
+    return encode(view.registry.document_at(params["did"], height))
+
+
+def get_last_transaction(view: View, params: Params, _body: Json) -> Reply:
+    """The newest confirmed transaction on a DID."""
+    did = params["did"]
+    found = view.registry.last_transaction(did)
+    return encode(found) if found else refuse(404, f"DID {did} has no transactions yet")
+
+
+def get_transactions(view: View, params: Params, _body: Json) -> Reply:
+    """Confirmed transactions on a DID, newest first."""
+    return _history(view, params, attempts=False)
+
+
+def get_transaction_attempts(view: View, params: Params, _body: Json) -> Reply:
+    """All transactions on a DID, the rejected ones too."""
+    return _history(view, params, attempts=True)
+
+
+def get_operations(view: View, params: Params, _body: Json) -> Reply:
+    """Operations of confirmed transactions on a DID, newest first."""
+    return _operations(view, params, attempts=False)
+
+
+def get_operation_attempts(view: View, params: Params, _body: Json) -> Reply:
+    """Operations of all transactions on a DID, newest first."""
+    return _operations(view, params, attempts=True)
+
+
+def check_validity(view: View, _params: Params, body: Json | Foreign) -> Reply:
+    """What would become of these attempts now."""
+    if isinstance(body, Foreign):
+        return INTERNAL
+    return encode(view.registry.dry_run(body))
+
+
+def get_proof_exists(view: View, params: Params, _body: Json) -> Reply:
+    """Whether a content id was registered at a height or before."""
+    height = parse_height(params.get("height"))
+    if height is not None and height >= _TOO_HIGH:
+        return INTERNAL
+    return encode(view.registry.before_proof_exists_at(params["id"], height))
+
+
+def get_proof_history(view: View, params: Params, _body: Json) -> Reply:
+    """When and by which transaction a content id was registered."""
+    return encode(view.registry.before_proof_history(params["id"]))
+
+
+def get_status(view: View, params: Params, _body: Json) -> Reply:
+    """Whether a transaction was confirmed or rejected."""
+    txid = params["txid"]
+    status = view.registry.is_confirmed(txid)
+    if status is None:
+        return refuse(404, f"Transaction {txid} is not processed by morpheus (yet)")
+    return encode(status)
+
+
+def _range(params: Params) -> tuple[int, int | None] | None:
+    """Both ends of a range, None when the original answers 500. The lower end is not range checked there."""
+    start, end = parse_height(params.get("from")), parse_height(params.get("until"))
+    if start is None or (end is not None and end >= _TOO_HIGH):
+        return None
+    return start, end
+
+
+def _history(view: View, params: Params, *, attempts: bool) -> Reply:
+    ends = _range(params)
+    if ends is None:
+        return INTERNAL
+    return encode(view.registry.transaction_history(params["did"], attempts, *ends))
+
+
+def _operations(view: View, params: Params, *, attempts: bool) -> Reply:
+    ends = _range(params)
+    if ends is None:
+        return INTERNAL
+    did = params["did"]
+    return encode(view.registry.operations(did, attempts, *ends, view.find_asset))

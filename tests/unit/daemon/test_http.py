@@ -1,0 +1,396 @@
+"""The ASGI application and the embedded server: limits, hostile requests, browsers, caching, probes."""
+
+import asyncio
+import json
+import socket
+
+import pytest
+
+from iop.daemon import serve
+from iop.daemon.activation import bind
+from iop.daemon.http import HttpApp
+from iop.daemon.payload import MAX_BODY
+from iop.daemon.rate import RateLimit
+from iop.daemon.reply import Reply, encode
+from iop.daemon.router import Router
+from iop.daemon.serve import HttpServer
+from iop.errors import BusyError, DataError, VerifyError
+
+
+class View:
+    """Counts the calls of handlers."""
+
+    calls = 0
+
+
+def read(view, params, _body):
+    view.calls += 1
+    return encode({"id": params["id"], "calls": view.calls})
+
+
+def echo(_view, _params, body):
+    return encode(body if isinstance(body, dict | list | None) else "foreign")
+
+
+async def later(_view, _params, body):
+    await asyncio.sleep(0)
+    return encode([body])
+
+
+def fail(error):
+    def handler(_view, _params, _body):
+        raise error
+
+    return handler
+
+
+def application(**more):
+    router = Router()
+    router.add("GET", "/api/kept/{id}", read)
+    router.add("GET", "/api/fresh/{id}", read)
+    router.add("POST", "/api/echo", echo)
+    router.add("POST", "/api/later", later)
+    router.add("GET", "/api/data", fail(DataError("x")))
+    router.add("GET", "/api/verify", fail(VerifyError("x")))
+    router.add("GET", "/api/busy", fail(BusyError("disk is slow")))
+    router.add("GET", "/api/bug", fail(ZeroDivisionError()))
+    router.add("GET", "/api/large", lambda *_: Reply(200, b"x" * 3_000_000))
+    more.setdefault("cached", ("/api/kept/",))
+    more.setdefault("probes", {"/healthz": lambda: Reply(200, b"ok\n", b"text/plain")})
+    more.setdefault("wholes", {"/whole/": lambda _view, method, path: encode([method, path])})
+    return HttpApp(router, View(), **more)
+
+
+def converse(app, *requests, client=("127.0.0.1", 5)):
+    """(status, headers, body) of each ASGI request (method, path, headers, body parts)."""
+
+    async def one(method, path, headers, parts):
+        sent = []
+        events = [
+            {"type": "http.request", "body": part, "more_body": i + 1 < len(parts)}
+            for i, part in enumerate(parts)
+        ]
+
+        async def receive():
+            return events.pop(0) if events else {"type": "http.disconnect"}
+
+        async def send(event):
+            sent.append(event)
+
+        scope = {
+            "type": "http",
+            "method": method,
+            "raw_path": path.encode(),
+            "headers": [(n.encode(), v.encode()) for n, v in headers.items()],
+            "client": client,
+        }
+        await app(scope, receive, send)
+        start, body = sent
+        return start["status"], dict(start["headers"]), body["body"]
+
+    async def all_of_them():
+        return [await one(*request) for request in requests]
+
+    return asyncio.run(all_of_them())
+
+
+def get(path, **headers):
+    return ("GET", path, {k.replace("_", "-"): v for k, v in headers.items()}, [b""])
+
+
+def post(path, body, **headers):
+    return ("POST", path, {k.replace("_", "-"): v for k, v in headers.items()}, [body])
+
+
+def test_answers():
+    app = application()
+    found, missing, whole, deep = converse(
+        app, get("/api/fresh/a%20b"), get("/nothing"), get("/whole/x%20y"), get("/api/v2/fresh/q")
+    )
+    assert found[0] == 200
+    assert found[1][b"content-type"] == b"application/json; charset=utf-8"
+    assert found[1][b"content-length"] == b"%d" % len(found[2])
+    assert json.loads(found[2]) == {"id": "a b", "calls": 1}
+    assert missing[0] == 404
+    assert json.loads(missing[2]) == {
+        "statusCode": 404,
+        "error": "Not Found",
+        "message": "Not Found",
+    }
+    assert json.loads(whole[2]) == ["GET", "/whole/x%20y"]
+    assert json.loads(deep[2])["id"] == "q"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "message"),
+    [
+        ("/api/data", 500, "An internal server error occurred"),
+        ("/api/verify", 500, "An internal server error occurred"),
+        ("/api/bug", 500, "An internal server error occurred"),
+        ("/api/busy", 503, "disk is slow"),
+        ("/api/fresh/%zz", 400, "Bad Request"),
+    ],
+)
+def test_errors(path, status, message, caplog):
+    ((got, _, body),) = converse(application(), get(path))
+    assert (got, json.loads(body)["message"]) == (status, message)
+
+
+def test_bodies():
+    answers = converse(
+        application(),
+        post("/api/echo", b'{"a":1}'),
+        post("/api/later", b"5"),
+        post("/api/echo", b""),
+        post("/api/echo", b"[}"),
+        post("/api/echo", b"[]", content_type="application/xml"),
+        post("/api/echo", b"[]", content_type="text/plain"),
+        post("/api/echo", b"[" * 500 + b"]" * 500),
+    )
+    assert [(status, json.loads(body)) for status, _, body in answers[:3]] == [
+        (200, {"a": 1}),
+        (200, [5]),
+        (200, None),
+    ]
+    assert [status for status, _, _ in answers[3:]] == [422, 422, 200, 200]
+    assert json.loads(answers[3][2])["message"] == "Invalid request payload JSON format"
+    assert json.loads(answers[5][2]) == "foreign"
+
+
+def test_body_limit_declared_and_real():
+    refused = f"Payload content length greater than maximum allowed: {MAX_BODY}"
+    declared = post("/api/echo", b"", content_length=str(MAX_BODY + 1))
+    absurd = post("/api/echo", b"", content_length="9" * 30)
+    real = ("POST", "/api/echo", {}, [b" " * MAX_BODY, b" "])
+    for status, headers, body in converse(application(), declared, absurd, real):
+        assert status == 422
+        assert json.loads(body)["message"] == refused
+        assert headers[b"connection"] == b"close"
+
+
+def test_cut_off_body():
+    ((status, headers, _),) = converse(application(), ("POST", "/api/echo", {}, []))
+    assert (status, headers[b"connection"]) == (422, b"close")
+
+
+def test_answers_are_kept_until_forgotten():
+    app = application()
+    first, second = converse(app, get("/api/kept/a"), get("/api/kept/a"))
+    assert first[2] == second[2]
+    app.forget()
+    ((_, _, third),) = converse(app, get("/api/kept/a"))
+    assert json.loads(third)["calls"] == 2
+    fresh = converse(app, get("/api/fresh/a"), get("/api/fresh/a"))
+    assert fresh[0][2] != fresh[1][2]
+
+
+def test_kept_answers_are_bounded(monkeypatch):
+    monkeypatch.setattr("iop.daemon.http.MAX_CACHED_ANSWERS", 3)
+    app = application()
+    converse(app, *(get(f"/api/kept/{n}") for n in range(20)))
+    assert len(app._answers) <= 3
+
+
+def test_probes_are_for_this_host_only():
+    app = application()
+    here, proxied = converse(app, get("/healthz"), get("/healthz", x_forwarded_for="1.2.3.4"))
+    ((far, _, _),) = converse(app, get("/healthz"), client=("10.0.0.9", 1))
+    assert (here[0], here[2]) == (200, b"ok\n")
+    assert (proxied[0], far) == (404, 404)
+
+
+def test_not_ready_but_alive():
+    app = application(is_ready=lambda: False)
+    alive, starting = converse(app, get("/healthz"), get("/api/fresh/a"))
+    assert (alive[0], starting[0]) == (200, 503)
+    assert json.loads(starting[2])["message"] == "The node is starting"
+
+
+def test_rate_limit():
+    app = application(rate=RateLimit(2))
+    statuses = [status for status, _, _ in converse(app, *[get("/api/fresh/a")] * 3)]
+    assert statuses == [200, 200, 429]
+
+
+def test_browsers():
+    plain, crossed, preflight, bare = converse(
+        application(),
+        get("/api/fresh/a"),
+        get("/api/fresh/a", origin="http://a.example"),
+        (
+            "OPTIONS",
+            "/api/echo",
+            {
+                "origin": "http://a.example",
+                "access-control-request-method": "POST",
+                "access-control-request-headers": "content-type",
+            },
+            [b""],
+        ),
+        ("OPTIONS", "/api/echo", {}, [b""]),
+    )
+    assert b"access-control-allow-origin" not in plain[1]
+    assert crossed[1][b"access-control-allow-origin"] == b"http://a.example"
+    assert preflight[0] == 200
+    assert preflight[1][b"access-control-allow-methods"] == b"POST"
+    assert preflight[1][b"access-control-allow-headers"] == b"content-type"
+    assert bare[0] == 404
+
+
+def test_hostile_origin_is_not_echoed():
+    for origin in ("x" * 600, "a\x7fb", "é"):
+        ((_, headers, _),) = converse(application(), get("/api/fresh/a", origin=origin))
+        assert b"access-control-allow-origin" not in headers
+
+
+async def until(condition):
+    while not condition():  # noqa: ASYNC110 - the server has no event for it
+        await asyncio.sleep(0.005)
+
+
+class Served:
+    """The application behind the real server on loopback; `talk` sends bytes and reads until the end."""
+
+    def __init__(self, app, **more):
+        self.app = app
+        self.more = more
+
+    def run(self, work):
+        async def main():
+            sockets = bind("127.0.0.1", 0)
+            self.port = sockets[0].getsockname()[1]
+            server = self.server = HttpServer(self.app, sockets, **self.more)
+            task = asyncio.create_task(server.run())
+            await server.started()
+            try:
+                return await asyncio.wait_for(work(self), 20)
+            finally:
+                server.stop()
+                await task
+
+        return asyncio.run(main())
+
+    async def talk(self, data, *, half=True):
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            writer.write(data)
+            if half:
+                writer.write_eof()
+            return await reader.read()
+        except ConnectionError:
+            return b""
+        finally:
+            writer.close()
+
+
+def statuses(raw):
+    return [int(part[:3]) for part in raw.split(b"HTTP/1.1 ")[1:]]
+
+
+def test_served_keep_alive_and_pipelining():
+    async def work(served):
+        request = b"GET /api/fresh/%d HTTP/1.1\r\nhost: x\r\n\r\n"
+        return await served.talk(
+            request % 1 + request % 2 + b"GET /x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+            half=False,
+        )
+
+    assert statuses(Served(application()).run(work)) == [200, 200, 404]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\r\n\r\n\r\n\x00",
+        b"GET\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET /\xff\xfe HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"GET http:// HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"GET / HTTP/9.9\r\nhost: x\r\n\r\n",
+        b"POST /api/echo HTTP/1.1\r\nhost: x\r\ncontent-length: -5\r\n\r\n",
+        b"POST /api/echo HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab",
+        b"POST /api/echo HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+    ],
+)
+def test_malformed_requests(raw):
+    got = statuses(Served(application()).run(lambda served: served.talk(raw)))
+    assert all(status in (400, 404) for status in got)
+
+
+def test_head_that_never_ends():
+    async def work(served):
+        return await served.talk(b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 20_000, half=False)
+
+    raw = Served(application()).run(work)
+    assert statuses(raw) in ([431], [])
+
+
+def test_head_that_takes_too_long(monkeypatch):
+    monkeypatch.setattr(serve, "HEAD_TIMEOUT_S", 0.05)
+
+    async def work(served):
+        return await asyncio.gather(
+            served.talk(b"", half=False), served.talk(b"GET / HTTP/1.1\r\nho", half=False)
+        )
+
+    assert Served(application()).run(work) == [b"", b""]
+
+
+def test_answer_that_nobody_reads(monkeypatch):
+    monkeypatch.setattr(serve, "STALL_TIMEOUT_S", 0.05)
+
+    async def work(served):
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(client, ("127.0.0.1", served.port))
+        request = b"GET /api/large HTTP/1.1\r\nhost: x\r\n\r\n"
+        await loop.sock_sendall(client, request * 4)
+        await until(lambda: served.server.connections > 0)
+        await until(lambda: served.server.connections == 0)
+        size = 0
+        with client:
+            try:
+                while part := await loop.sock_recv(client, 1 << 20):
+                    size += len(part)
+            except ConnectionError:
+                pass
+        return size
+
+    assert Served(application()).run(work) < 9_000_000
+
+
+def test_connections_are_limited():
+    async def work(served):
+        pairs = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(3)]
+        for reader, writer in pairs[:2]:
+            writer.write(b"GET /api/fresh/1 HTTP/1.1\r\nhost: x\r\n\r\n")
+            assert (await reader.readline()).endswith(b"200 OK\r\n")
+        try:
+            refused = await pairs[2][0].read()
+        except ConnectionError:
+            refused = b""
+        for _, writer in pairs:
+            writer.close()
+        return refused
+
+    assert Served(application(), connections=2).run(work) == b""
+
+
+def test_large_body_is_refused_before_it_is_read():
+    async def work(served):
+        head = b"POST /api/echo HTTP/1.1\r\nhost: x\r\ncontent-length: 99000000\r\n\r\n"
+        return await served.talk(head, half=False)
+
+    raw = Served(application()).run(work)
+    assert statuses(raw) == [422]
+
+
+def test_chunked_body_without_end_is_refused():
+    async def work(served):
+        head = b"POST /api/echo HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
+        chunk = b"10000\r\n" + b" " * 65536 + b"\r\n"
+        return await served.talk(head + chunk * 20, half=False)
+
+    assert statuses(Served(application()).run(work)) in ([422], [])
