@@ -130,7 +130,7 @@ def parse_json(data: bytes | str, *, unique_names: bool = False) -> Json:
             raise DecodeError(f"not UTF-8 at byte {exc.start}") from exc
     start = len(text) - len(text.lstrip(_BLANK))
     try:
-        found, end = (_scan_unique if unique_names else _scan)(text, start)
+        found, end = _scan_text(_scan_unique if unique_names else _scan, text, start)
     except StopIteration as exc:
         raise _report(text, exc.value, "expected a JSON value") from exc
     except RecursionError as exc:
@@ -144,10 +144,22 @@ def parse_json(data: bytes | str, *, unique_names: bool = False) -> Json:
             text, end + len(text[end:]) - len(text[end:].lstrip(_BLANK)), "trailing characters"
         )
     if text.count("[") + text.count("{") > DEEPEST:
-        _check_depth(found)
+        _check_depth(text)
     if "\\ud" in text or "\\uD" in text:
-        _check_surrogates(found)
+        _check_surrogates(text)
     return found
+
+
+def _scan_text(
+    scan: Callable[[str, int], tuple[Json, int]], text: str, start: int
+) -> tuple[Json, int]:
+    try:
+        return scan(text, start)
+    except SystemError:
+        # The C scanner names its error after a module it expects to be loaded; only a broken text pays for loading it.
+        import json.decoder  # noqa: F401
+
+        return scan(text, start)
 
 
 def encode_json(value: Json) -> str:
@@ -229,39 +241,36 @@ def _check_text(text: str) -> None:
         raise _report(text, exc.start, "lone surrogate") from exc
 
 
-def _check_depth(value: Json) -> None:
-    """Level by level, so that neither time nor the stack depend on the shape."""
-    level = [value] if isinstance(value, dict | list) else []
+# Both checks read the text and not the value: what a later equal name replaced has to be well-formed too.
+
+
+def _check_depth(text: str) -> None:
+    outside = "".join(text.replace("\\\\", "").replace('\\"', "").split('"')[::2])
     depth = 0
-    while level:
-        depth += 1
-        if depth > DEEPEST:
-            raise LimitError(f"recursion limit exceeded: more than {DEEPEST} levels")
-        level = [
-            item
-            for container in level
-            for item in (container.values() if isinstance(container, dict) else container)
-            if isinstance(item, dict | list)
-        ]
+    for character in outside:
+        if character in "[{":
+            depth += 1
+            if depth > DEEPEST:
+                raise LimitError(f"recursion limit exceeded: more than {DEEPEST} levels")
+        elif character in "]}":
+            depth -= 1
 
 
-def _check_surrogates(value: Json) -> None:
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, str):
-            if not item.isascii():
-                try:
-                    item.encode()
-                except UnicodeEncodeError as exc:
-                    raise DecodeError(
-                        f"lone surrogate escape \\u{ord(item[exc.start]):04x}"
-                    ) from exc
-        elif isinstance(item, dict):
-            waiting.extend(item)
-            waiting.extend(item.values())
-        elif isinstance(item, list):
-            waiting.extend(item)
+def _check_surrogates(text: str) -> None:
+    start = text.find("\\")
+    while start >= 0:
+        size = 2
+        if text[start + 1] == "u":
+            size = 6
+            if (first := int(text[start + 2 : start + 6], 16)) & 0xF800 == 0xD800:
+                size = 12
+                tail = text[start + 6 : start + 12]
+                paired = (
+                    first < 0xDC00 and tail[:2] == "\\u" and int(tail[2:6], 16) & 0xFC00 == 0xDC00
+                )
+                if not paired:
+                    raise _report(text, start, f"lone surrogate escape \\u{first:04x}")
+        start = text.find("\\", start + size)
 
 
 def _report(text: str, position: int, what: str) -> DecodeError:
