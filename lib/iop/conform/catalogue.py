@@ -39,9 +39,13 @@ CATALOGUE: dict[str, str] = {
     "bip32/bip32_derivation": "iop.conform.standards_keys:run_bip32_derivation",
     "bip32/bip32_invalid": "iop.conform.standards_keys:run_bip32_invalid",
     "slip10/slip10": "iop.conform.standards_keys:run_slip10",
+    "claims": "iop.conform.claim:run_claims",
+    "signed_json": "iop.conform.claim_signed:run_signed_json",
+    "jwt": "iop.conform.claim_signed:run_jwt",
     "did_operations": "iop.conform.did:run_operations",
     "did_document_rights": "iop.conform.did:run_document_rights",
     "registry_scenarios": "iop.conform.did:run_scenarios",
+    "registry_http": "iop.conform.node:run_registry_http",
     # Parts of one long random run, numbered.
     **{f"registry_random_{part}": "iop.conform.did:run_scenarios" for part in range(1, 10)},
 }

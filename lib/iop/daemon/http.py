@@ -1,6 +1,5 @@
-"""The HTTP interface as an ASGI application: routing, bodies, limits, cross-origin headers, errors.
+"""The HTTP interface as an ASGI application: bodies, limits, cross-origin headers, probes, kept answers.
 
-Handlers are pure functions (view, params, body) → `Reply`, or a coroutine of one where a write has to reach the disk first.
 An answer to a GET under a cached prefix is kept encoded until `forget` is called, which the node does at every block.
 """
 
@@ -8,23 +7,21 @@ from __future__ import annotations
 
 import asyncio
 
-from iop.daemon.log import Log
-from iop.daemon.payload import MAX_BODY, parse_payload
-from iop.daemon.reply import BAD_PATH, INTERNAL, NOT_FOUND, Reply, refuse
-from iop.errors import BusyError, DecodeError, HostError, IopError
+from iop.daemon.dispatch import Request, settle
+from iop.daemon.payload import MAX_BODY
+from iop.daemon.reply import Reply, refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from typing import Any
 
+    from iop.daemon.dispatch import Interface
     from iop.daemon.rate import RateLimit
-    from iop.daemon.router import Router
 
     Receive = Callable[[], Awaitable[Mapping[str, Any]]]
     Send = Callable[[Mapping[str, Any]], Awaitable[None]]
     Probe = Callable[[], Reply]
-    Whole = Callable[[object, str, str], Reply]
 
 BODY_TIMEOUT_S = 30
 MAX_CACHED = 32 * 2**20  # bytes of answers kept
@@ -32,31 +29,24 @@ MAX_CACHED_ANSWERS = 16_384
 _LONGEST_ORIGIN = 512
 _PREFLIGHT_AGE_S = 600
 
-log = Log("iop.daemon.http")
-
 
 class HttpApp:
-    """One application over one router.
+    """One application over one interface.
 
-    `probes`: paths for this host only, answered whatever the state. `wholes`: prefixes whose paths go to one function
-    (view, method, raw path) that reads the path itself. `cached`: prefixes whose answers are kept.
+    `probes`: paths for this host only, answered whatever the state. `cached`: prefixes whose answers are kept.
     """
 
     def __init__(
         self,
-        router: Router,
-        view: object,
+        interface: Interface,
         *,
         probes: Mapping[str, Probe] | None = None,
-        wholes: Mapping[str, Whole] | None = None,
         cached: tuple[str, ...] = (),
         rate: RateLimit | None = None,
         is_ready: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._router = router
-        self._view = view
+        self._interface = interface
         self._probes = dict(probes or {})
-        self._wholes = dict(wholes or {})
         self._cached = cached
         self._rate = rate
         self._is_ready = is_ready
@@ -112,49 +102,25 @@ class HttpApp:
         self, method: str, path: str, headers: Mapping[bytes, bytes], receive: Receive
     ) -> tuple[Reply, bool]:
         has_body = method not in ("GET", "HEAD")
-        for prefix, whole in self._wholes.items():
-            if path.startswith(prefix):
-                return await self._call(whole, method, path), has_body
-        try:
-            match = self._router.find(method, strip_version(path))
-        except DecodeError:
-            return BAD_PATH, has_body
-        if match is None:
-            return NOT_FOUND, has_body
-        if not has_body:
-            reply = await self._call(match.handler, match.params, None)
-            if reply.status == 200 and method == "GET" and path.startswith(self._cached):
-                self._keep(path, reply)
-            return reply, False
-        body = await _read_body(headers, receive)
+        found = self._interface.find(method, path)
+        if isinstance(found, Reply):
+            return found, has_body
+        body = await _read_body(headers, receive) if has_body else b""
         if body is None:
             return refuse(
                 422, f"Payload content length greater than maximum allowed: {MAX_BODY}"
             ), True
-        try:
-            payload = parse_payload(
-                body,
-                headers.get(b"content-type", b"").decode("latin-1"),
-                headers.get(b"content-encoding", b"").decode("latin-1"),
-            )
-        except DecodeError as error:
-            return refuse(422, error.message), False
-        return await self._call(match.handler, match.params, payload), False
-
-    async def _call(self, handler: Callable[..., Any], *given: object) -> Reply:
-        try:
-            reply = handler(self._view, *given)
-            if not isinstance(reply, Reply):
-                reply = await reply
-        except (BusyError, HostError) as error:  # the state is as it was; the client may come back
-            return refuse(503, error.message)
-        except IopError:
-            return INTERNAL
-        except Exception as exc:  # the supervisor of handlers: one request fails, service goes on
-            log.bug("a handler failed", exc)
-            return INTERNAL
-        assert isinstance(reply, Reply)
-        return reply
+        request = Request(
+            method,
+            path,
+            headers.get(b"content-type", b"").decode("latin-1"),
+            headers.get(b"content-encoding", b"").decode("latin-1"),
+            body,
+        )
+        reply = await settle(found(request))
+        if reply.status == 200 and method == "GET" and path.startswith(self._cached):
+            self._keep(path, reply)
+        return reply, False
 
     def _keep(self, path: str, reply: Reply) -> None:
         self._answers_size += len(reply.body)
@@ -162,11 +128,6 @@ class HttpApp:
             self.forget()
             self._answers_size = len(reply.body)
         self._answers[path] = reply
-
-
-def strip_version(path: str) -> str:
-    """`/api/v2/…` means `/api/…` (morpheus ch. 13)."""
-    return f"/api{path[7:]}" if path.startswith("/api/v2/") else path
 
 
 async def _read_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes | None:

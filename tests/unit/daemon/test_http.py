@@ -8,6 +8,7 @@ import pytest
 
 from iop.daemon import serve
 from iop.daemon.activation import bind
+from iop.daemon.dispatch import Interface
 from iop.daemon.http import HttpApp
 from iop.daemon.payload import MAX_BODY
 from iop.daemon.rate import RateLimit
@@ -57,8 +58,8 @@ def application(**more):
     router.add("GET", "/api/large", lambda *_: Reply(200, b"x" * 3_000_000))
     more.setdefault("cached", ("/api/kept/",))
     more.setdefault("probes", {"/healthz": lambda: Reply(200, b"ok\n", b"text/plain")})
-    more.setdefault("wholes", {"/whole/": lambda _view, method, path: encode([method, path])})
-    return HttpApp(router, View(), **more)
+    wholes = {"/whole/": lambda _view, method, path: encode([method, path])}
+    return HttpApp(Interface(router, View(), wholes), **more)
 
 
 def converse(app, *requests, client=("127.0.0.1", 5)):

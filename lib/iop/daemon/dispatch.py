@@ -1,0 +1,106 @@
+"""From a request to its handler's answer, without a socket: what the server and the conformance runner share."""
+
+from __future__ import annotations
+
+from iop.daemon.log import Log
+from iop.daemon.payload import parse_payload
+from iop.daemon.reply import BAD_PATH, INTERNAL, NOT_FOUND, Reply, refuse
+from iop.errors import BusyError, DecodeError, HostError, IopError
+from iop.value import value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from typing import Any
+
+    from iop.daemon.router import Router
+
+    Whole = Callable[[Any, str, str], Reply]
+    Answer = Reply | Awaitable[Reply]
+
+log = Log("iop.daemon.http")
+
+
+@value
+class Request:
+    """What a handler can see of a request: the raw path without the query, header texts, the whole body."""
+
+    method: str
+    path: str
+    content_type: str = ""
+    content_encoding: str = ""
+    body: bytes = b""
+
+
+class Interface:
+    """Routes over a view. `wholes`: prefixes whose paths go to one function (view, method, raw path) that reads the path itself."""
+
+    def __init__(
+        self, router: Router, view: object, wholes: Mapping[str, Whole] | None = None
+    ) -> None:
+        self._router = router
+        self._view = view
+        self._wholes = dict(wholes or {})
+
+    def find(self, method: str, path: str) -> Callable[[Request], Answer] | Reply:
+        """What answers a method and raw path: a function of the request, or the refusal at once."""
+        for prefix, whole in self._wholes.items():
+            if path.startswith(prefix):
+                return lambda request: _guarded(whole, self._view, request.method, request.path)
+        try:
+            match = self._router.find(method, strip_version(path))
+        except DecodeError:
+            return BAD_PATH
+        if match is None:
+            return NOT_FOUND
+        return lambda request: self._call(match.handler, match.params, request)
+
+    def answer(self, request: Request) -> Answer:
+        """The answer to a request; a coroutine of it where the handler is one."""
+        found = self.find(request.method, request.path)
+        return found if isinstance(found, Reply) else found(request)
+
+    def _call(
+        self, handler: Callable[..., Any], params: dict[str, str], request: Request
+    ) -> Answer:
+        payload = None
+        if request.method not in ("GET", "HEAD"):
+            try:
+                payload = parse_payload(
+                    request.body, request.content_type, request.content_encoding
+                )
+            except DecodeError as error:
+                return refuse(422, error.message)
+        return _guarded(handler, self._view, params, payload)
+
+
+def strip_version(path: str) -> str:
+    """`/api/v2/…` means `/api/…` (morpheus ch. 13)."""
+    return f"/api{path[7:]}" if path.startswith("/api/v2/") else path
+
+
+def _guarded(handler: Callable[..., Any], *given: object) -> Answer:
+    try:
+        answer: Answer = handler(*given)
+    except Exception as exc:  # noqa: BLE001 - the supervisor of handlers: one request fails, service goes on
+        return explain(exc)
+    return answer
+
+
+async def settle(answer: Answer) -> Reply:
+    """The reply of an answer that may have to be waited for."""
+    if isinstance(answer, Reply):
+        return answer
+    try:
+        return await answer
+    except Exception as exc:  # noqa: BLE001 - as above
+        return explain(exc)
+
+
+def explain(error: Exception) -> Reply:
+    """The answer to a request whose handler raised: 503 where the client may come back, else the original's 500."""
+    if isinstance(error, BusyError | HostError):
+        return refuse(503, error.message)
+    if not isinstance(error, IopError):
+        log.bug("a handler failed", error)
+    return INTERNAL
