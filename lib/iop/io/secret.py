@@ -45,12 +45,12 @@ def read_passphrase(source: Source, prompt: str, *, new: bool = False) -> bytear
         name, data = found[0]
         secret = _read(name, data)
     elif source.ask:
-        secret = ask_secret(prompt)
+        secret = ask_secret(prompt, source.option)
         if new:
             _confirm(secret, prompt)
     else:
         raise AccessError(
-            "passphrase needed, and prompts are off",
+            f"needed, and prompts are off: {prompt}",
             hint=f"give {source.option}-file or {source.option}-fd",
         )
     if new and not secret:
@@ -58,13 +58,13 @@ def read_passphrase(source: Source, prompt: str, *, new: bool = False) -> bytear
     return secret
 
 
-def read_text(source: Source, prompt: str) -> str:
+def read_text(source: Source, prompt: str, *, new: bool = False) -> str:
     """A secret that must be text, as a phrase or the password of a vault. Raises AccessError if it is not UTF-8."""
-    secret = read_passphrase(source, prompt)
+    secret = read_passphrase(source, prompt, new=new)
     try:
         return secret.decode()
     except UnicodeDecodeError as exc:
-        raise AccessError("passphrase is not UTF-8") from exc
+        raise AccessError(f"not UTF-8 text: {prompt}") from exc
     finally:
         wipe(secret)
 
@@ -139,16 +139,15 @@ def _run_command(command: str) -> bytearray:
     return _cut_newline(bytearray(done.stdout))
 
 
-def ask_secret(prompt: str) -> bytearray:
-    """One line from the terminal, echo off. Raises AccessError when there is no terminal."""
+def ask_secret(prompt: str, option: str = "--passphrase") -> bytearray:
+    """One line from the terminal, echo off. Raises AccessError, naming the options, when there is no terminal."""
     import termios
 
     try:
         fd = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError as exc:
         raise AccessError(
-            "no terminal to ask for the passphrase",
-            hint="give --passphrase-file or --passphrase-fd",
+            f"no terminal to ask on: {prompt}", hint=f"give {option}-file or {option}-fd"
         ) from exc
     try:
         before = termios.tcgetattr(fd)

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from iop.crypto.secp256k1 import is_secret
 from iop.errors import DataError, SchemaError
-from iop.keys.mnemonic import ENTROPY_SIZES, compute_seed, encode_phrase, parse_language
-from iop.keys.morpheus import check_seed, derive_key
+from iop.keys.mnemonic import (
+    ENTROPY_SIZES,
+    WORD_COUNTS,
+    compute_seed,
+    detect_language,
+    encode_phrase,
+    parse_language,
+    parse_phrase,
+)
+from iop.keys.morpheus import SEED_SIZE, check_seed, derive_key
 from iop.keys.multicipher import ED25519, SECP256K1, PublicKey, SecretKey
 from iop.value import value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 KINDS = ("seed", "phrase", "ed25519", "secp256k1")
 _SUITES = {"ed25519": ED25519, "secp256k1": SECP256K1}
@@ -82,3 +95,30 @@ def decode_secret(kind: str, data: bytes, language: str) -> Secret:
     except UnicodeDecodeError as exc:
         raise SchemaError("password of a sealed phrase is not UTF-8") from exc
     return Secret(kind, data[1 : 1 + size], language, password)
+
+
+def make_secret(
+    kind: str,
+    random: Callable[[int], bytes],
+    *,
+    words: int = 24,
+    language: str = "en",
+    password: str = "",
+) -> Secret:
+    """A fresh secret of a kind; `random` gives so many random bytes."""
+    if kind == "phrase":
+        if words not in WORD_COUNTS:
+            raise DataError(f"phrase has {', '.join(map(str, WORD_COUNTS))} words, got {words}")
+        return Secret(kind, random(words * 4 // 3), parse_language(language), password)
+    if kind == "seed":
+        return Secret(kind, random(SEED_SIZE))
+    data = random(32)
+    while kind == "secp256k1" and not is_secret(data):
+        data = random(32)
+    return Secret(kind, data)
+
+
+def import_phrase(phrase: str, language: str | None, password: str) -> Secret:
+    """The secret of an existing phrase; its language is detected when not given."""
+    language = detect_language(phrase) if language is None else parse_language(language)
+    return Secret("phrase", parse_phrase(phrase, language), language, password)
