@@ -1,0 +1,33 @@
+"""ARK-style addresses: base58check of the network byte and RIPEMD-160 of a compressed public key (morpheus ch. 3).
+
+Inside the ledger an account is named by the 20-byte hash; the text with the network byte is for records only.
+"""
+
+from __future__ import annotations
+
+from iop.codec.base58 import encode_base58check, parse_base58check
+from iop.crypto.hash import ripemd160
+from iop.errors import DecodeError
+
+HASH_SIZE = 20
+TEXT_LIMIT = 64  # characters; real ones have 34
+
+
+def compute_address_hash(public: bytes) -> bytes:
+    """The 20-byte name of the account of a compressed public key."""
+    return ripemd160(public)
+
+
+def encode_address(byte: int, hashed: bytes) -> str:
+    """The text of an account name on the network with that address byte."""
+    return encode_base58check(bytes((byte,)) + hashed)
+
+
+def parse_address(text: str) -> tuple[int, bytes]:
+    """Network byte and account name of a text. Raises DecodeError: digits, checksum, length."""
+    if len(text) > TEXT_LIMIT:
+        raise DecodeError(f"address of at most {TEXT_LIMIT} characters expected, got {len(text)}")
+    data = parse_base58check(text)
+    if len(data) != 1 + HASH_SIZE:
+        raise DecodeError(f"address of {1 + HASH_SIZE} bytes expected, got {len(data)}")
+    return data[0], data[1:]

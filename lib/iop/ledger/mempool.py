@@ -1,0 +1,224 @@
+"""The pool: transactions that wait for a block, in per-sender chains without gaps.
+
+A transaction enters when it could be applied after everything the pool holds of its sender: the pool keeps a fork of the book
+with the senders' side of all waiting transactions (recipients gain only in a block, as in the original). Order is that of arrival,
+which within a sender is that of the nonces. Times and blocks come from outside.
+"""
+
+from __future__ import annotations
+
+from iop.errors import VerifyError
+from iop.ledger import kind as kinds
+from iop.ledger import rules
+from iop.ledger.address import compute_address_hash
+from iop.ledger.rules import refuse
+from iop.ledger.wire import Transaction, compute_id_bytes, encode_transaction
+from iop.value import value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from iop.ledger.account import Account
+    from iop.ledger.state import Changes, State
+
+_ALONE = {  # core types of which a sender may have one waiting
+    1: "SecondSignature",
+    2: "DelegateRegistration",
+    3: "Vote",
+    4: "MultiSignature",
+    7: "DelegateResignation",
+}
+_PLAIN = (kinds.TRANSFER, kinds.MULTI_PAYMENT, kinds.MORPHEUS, kinds.COEUS)  # touch the sender only
+
+
+@value
+class Entry:
+    """A waiting transaction: its id and its size in bytes."""
+
+    tx: Transaction
+    txid: bytes
+    size: int
+
+
+class Mempool:
+    """Waiting transactions on top of a state."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._book = state.book.fork()
+        self._entries: dict[bytes, Entry] = {}
+        self._chains: dict[bytes, dict[int, bytes]] = {}  # sender key → nonce → id, nonces growing
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, txid: bytes) -> bool:
+        return txid in self._entries
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all waiting transactions."""
+        return self._bytes
+
+    def find(self, txid: bytes) -> Transaction | None:
+        """A waiting transaction by its id."""
+        entry = self._entries.get(txid)
+        return None if entry is None else entry.tx
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All waiting transactions with id and size, oldest first."""
+        return tuple(self._entries.values())
+
+    def transactions(self) -> Iterator[Transaction]:
+        """All waiting transactions, oldest first: what an engine proposes from."""
+        return (entry.tx for entry in self.entries())
+
+    def count_of(self, sender: bytes) -> int:
+        """How many transactions of a sender key wait."""
+        return len(self._chains.get(sender, ()))
+
+    def is_full_for(self, sender: bytes) -> bool:
+        """Whether a sender has as many waiting as it may: the answer to one more is `excess`."""
+        return self.count_of(sender) >= self._state.params.limits.per_sender
+
+    def account(self, sender: bytes) -> Account:
+        """The account of a sender key after everything of it that waits; its nonce + 1 is the next one to use."""
+        return self._book.account_of(sender)
+
+    def check_entry(self, tx: Transaction) -> None:
+        """VerifyError when a transaction may not even be looked at: expired, or in conflict with one that waits."""
+        state = self._state
+        if 0 < tx.expiration <= state.height + 1:
+            since = state.height - tx.expiration
+            txid = compute_id_bytes(tx).hex()
+            raise refuse(f"Transaction {txid} is expired since {since} blocks.", "ERR_EXPIRED")
+        if tx.type_group == kinds.CORE:
+            self._check_conflicts(tx)
+
+    def add(self, tx: Transaction) -> bytes:
+        """Take a transaction in and return its id; VerifyError, with the pool's error type as `type`, when it cannot be.
+
+        Form, first signature and fee are not judged here: `iop.ledger.submission` does that, and calls this last.
+        """
+        txid = compute_id_bytes(tx)
+        if txid in self._entries:
+            raise refuse(f"Duplicate transaction {txid.hex()}", "ERR_DUPLICATE")
+        entry = Entry(tx, txid, len(encode_transaction(tx)))
+        if self.is_full_for(tx.sender):
+            raise refuse(
+                f"{self.count_of(tx.sender)} transactions of the sender wait already",
+                "ERR_EXCEEDED",
+            )
+        rules.check(self._book, tx, self._state.scene)
+        limits = self._state.params.limits
+        if len(self) >= limits.in_pool or self._bytes + entry.size > limits.pool_bytes:
+            self._make_room(tx)
+        self._insert(entry)
+        return txid
+
+    def remove(self, txid: bytes) -> tuple[bytes, ...]:
+        """Drop a transaction; returns the ids of those that had to leave with it, later ones of its sender."""
+        self._forget(txid)
+        return self.reset()
+
+    def update(self, changes: Changes) -> tuple[bytes, ...]:
+        """Follow a block: its transactions leave, and those that it made impossible, whose ids are returned."""
+        for txid in changes.txids:
+            self._forget(txid)
+        return self.reset()
+
+    def reset(self) -> tuple[bytes, ...]:
+        """Judge everything anew on the state as it is now; returns the ids of what had to leave."""
+        entries = self.entries()
+        self._book = self._state.book.fork()
+        self._entries, self._chains, self._bytes = {}, {}, 0
+        gone = []
+        scene = self._state.scene
+        for entry in entries:
+            try:
+                if 0 < entry.tx.expiration <= self._state.height:
+                    raise refuse("expired", "ERR_EXPIRED")
+                rules.check(self._book, entry.tx, scene)
+            except VerifyError:
+                gone.append(entry.txid)
+            else:
+                self._insert(entry)
+        return tuple(gone)
+
+    def _check_conflicts(self, tx: Transaction) -> None:
+        if tx.type in _ALONE and any(
+            (other.type_group, other.type) == (kinds.CORE, tx.type)
+            for other in self._chain_of(tx.sender)
+        ):
+            raise refuse(
+                f"Sender {tx.sender.hex()} already has a transaction of type "
+                f"'{_ALONE[tx.type]}' in the pool",
+                "ERR_PENDING",
+            )
+        asset: Any = tx.asset
+        if tx.type == kinds.DELEGATE_REGISTRATION.type:
+            name = asset["delegate"]["username"]
+            if self._book.usernames.get(name) and not self._state.book.usernames.get(name):
+                raise refuse(
+                    f'Delegate registration for "{name}" already in the pool', "ERR_PENDING"
+                )
+        elif tx.type in (kinds.HTLC_CLAIM.type, kinds.HTLC_REFUND.type):
+            member, name = ("claim", "HtlcClaim") if tx.type == 9 else ("refund", "HtlcRefund")
+            lock_id = asset[member]["lockTransactionId"]
+            if self._state.book.locks.get(bytes.fromhex(lock_id)) is None:
+                raise refuse(
+                    f'The associated lock transaction id "{lock_id}" was not found.',
+                    "ERR_HTLCLOCKNOTFOUND",
+                )
+            if self._book.locks.get(bytes.fromhex(lock_id)) is None:
+                raise refuse(f'{name} for "{lock_id}" already in the pool', "ERR_PENDING")
+
+    def _make_room(self, tx: Transaction) -> None:
+        """Give up the lowest fee that is the last of its sender, if the newcomer pays more."""
+        last = (self._entries[chain[max(chain)]] for chain in self._chains.values())
+        lowest = min((e for e in last if _is_plain(e.tx)), key=lambda e: e.tx.fee, default=None)
+        if lowest is None or lowest.tx.fee >= tx.fee or lowest.tx.sender == tx.sender:
+            raise refuse(
+                f"Pool is full (has {len(self)} transactions) and this transaction's fee "
+                f"{tx.fee} is not higher than the lowest fee already in pool "
+                f"{lowest.tx.fee if lowest else ''}",
+                "ERR_POOL_FULL",
+            )
+        self._forget(lowest.txid)
+        self._replay(lowest.tx.sender)
+
+    def _replay(self, sender: bytes) -> None:
+        """The sender's account in the fork, made anew of what still waits of it."""
+        chain = self._chain_of(sender)
+        if not all(_is_plain(tx) for tx in chain):
+            self.reset()
+            return
+        self._book.accounts.forget(compute_address_hash(sender))
+        for tx in chain:
+            rules.apply(self._book, tx, b"", self._state.timestamp, to_recipient=False)
+
+    def _chain_of(self, sender: bytes) -> list[Transaction]:
+        return [self._entries[txid].tx for txid in self._chains.get(sender, {}).values()]
+
+    def _insert(self, entry: Entry) -> None:
+        tx = entry.tx
+        rules.apply(self._book, tx, entry.txid, self._state.timestamp, to_recipient=False)
+        self._entries[entry.txid] = entry
+        self._chains.setdefault(tx.sender, {})[tx.nonce] = entry.txid
+        self._bytes += entry.size
+
+    def _forget(self, txid: bytes) -> None:
+        entry = self._entries.pop(txid, None)
+        if entry is not None:
+            self._bytes -= entry.size
+            chain = self._chains[entry.tx.sender]
+            del chain[entry.tx.nonce]
+            if not chain:
+                del self._chains[entry.tx.sender]
+
+
+def _is_plain(tx: Transaction) -> bool:
+    return kinds.find_kind(tx.type_group, tx.type) in _PLAIN

@@ -1,0 +1,274 @@
+"""The state of the ledger, and the one function that changes it: a block.
+
+Layer 1 (the book) refuses a block as a whole when one of its transactions may not be; layer 2 (the DID registry and, when one
+is plugged in, the name registry) sees the transactions of a block that layer 1 took, and records rejections without harm
+(morpheus ch. 17). Nothing here knows where blocks come from, what time it is or where they are stored; the same blocks give the
+same state. `Changes` of a block is what a state hash or an index is fed with.
+"""
+
+from __future__ import annotations
+
+from iop.did.registry import Registry
+from iop.errors import DataError, IopError, VerifyError
+from iop.ledger import kind as kinds
+from iop.ledger import rules
+from iop.ledger.account import Account, Delegate
+from iop.ledger.block import Block, compute_block_id, is_block_signed
+from iop.ledger.book import Book
+from iop.ledger.genesis import Genesis, compute_genesis_block
+from iop.ledger.record import check_form
+from iop.ledger.rules import Scene, refuse
+from iop.ledger.seal import is_signature_valid
+from iop.ledger.wire import Transaction, compute_id_bytes, encode_transaction
+from iop.value import replace, value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Protocol
+
+    from iop.codec.json import Json
+
+    class NameRegistry(Protocol):
+        """What the state asks of a registry beside the DIDs'. Its refusals are DataError or VerifyError."""
+
+        def apply_block(self, height: int) -> None: ...
+        def apply_transaction(self, txid: str, asset: Json) -> None: ...
+        def revert_transaction(self, txid: str, asset: Json) -> None: ...
+        def revert_block(self, height: int) -> None: ...
+
+
+UNDO_BLOCKS = 64  # how many of the newest blocks can be taken back
+
+
+@value
+class Outcome:
+    """What layer 2 said to a transaction: `error` is None when it was confirmed, the reason of the rejection otherwise.
+
+    `is_recorded` is False when the asset could not even be read, which leaves no trace on layer 2.
+    """
+
+    txid: bytes
+    error: str | None = None
+    is_recorded: bool = True
+
+
+@value
+class Changes:
+    """One applied block: its id, the touched rows of every table (key → old, new) and the outcomes on layer 2."""
+
+    block: Block
+    block_id: bytes
+    txids: tuple[bytes, ...]
+    tables: dict[str, dict[Any, tuple[Any, Any]]]
+    outcomes: tuple[Outcome, ...]
+    parent_timestamp: int = 0
+
+
+class State:
+    """All that the chain has agreed on, at its newest block. Mutated only by `apply_block` and `revert_block`."""
+
+    def __init__(
+        self,
+        genesis: Genesis,
+        *,
+        registry: Registry | None = None,
+        names: NameRegistry | None = None,
+    ) -> None:
+        self.genesis = genesis
+        self.params = genesis.params
+        self.book = Book()
+        self.registry = Registry() if registry is None else registry
+        self.names = names
+        block = compute_genesis_block(genesis)
+        self.height = block.height
+        self.timestamp = block.timestamp
+        self.block_id = compute_block_id(block, self.params)
+        self._undo: list[Changes] = []
+        self._open(genesis)
+
+    @property
+    def supply(self) -> int:
+        """Flakes in existence: the first balances and the rewards of all blocks so far."""
+        return self.genesis.total + self.params.rewards_until(self.height)
+
+    @property
+    def scene(self) -> Scene:
+        """What the next transaction is judged by."""
+        return Scene(self.height, self.timestamp, self.params.rules_at(self.height + 1))
+
+    def account(self, name: bytes) -> Account | None:
+        """The account of a 20-byte hash; None when nobody has used it."""
+        return self.book.accounts.get(name)
+
+    def check_transaction(self, tx: Transaction, *, book: Book | None = None) -> None:
+        """Nothing when the transaction can come next; VerifyError with the pool's `type` and text otherwise.
+
+        `book`: a fork that holds what is to come before it. The whole form and the first signature are judged, too.
+        """
+        check_form(tx, self.params, self.height)
+        if not self._is_sealed(tx, book or self.book):
+            raise refuse("Transaction didn't pass the verification process.", "ERR_BAD_DATA")
+        self.check_effect(tx, book=book)
+
+    def check_effect(self, tx: Transaction, *, book: Book | None = None) -> None:
+        """As `check_transaction`, for a transaction whose form and first signature were judged already."""
+        height = self.height + 1
+        if 0 < tx.expiration <= height and tx.type_group == kinds.CORE and tx.type == 0:
+            since = self.height - tx.expiration
+            txid = compute_id_bytes(tx).hex()
+            raise refuse(f"Transaction {txid} is expired since {since} blocks.", "ERR_EXPIRED")
+        rules.check(book or self.book, tx, self.scene)
+
+    def apply_block(self, block: Block, *, verify: bool = True) -> Changes:
+        """Advance by one block. Raises VerifyError and changes nothing when the block may not follow.
+
+        verify: False leaves out signatures and forms, for blocks that were judged before (one's own, or from one's own log).
+        """
+        block_id = compute_block_id(block, self.params)
+        self._check_header(block, verify=verify)
+        txids = tuple(compute_id_bytes(tx) for tx in block.transactions)
+        try:
+            self._apply_layer1(block, block_id, txids, verify=verify)
+        except IopError:
+            self.book.rollback()
+            raise
+        changes = Changes(
+            block,
+            block_id,
+            txids,
+            self.book.take_changes(),
+            self._apply_layer2(block, txids),
+            self.timestamp,
+        )
+        self.height, self.timestamp, self.block_id = block.height, block.timestamp, block_id
+        self._undo.append(changes)
+        del self._undo[:-UNDO_BLOCKS]
+        return changes
+
+    def revert_block(self) -> Block:
+        """Take the newest block back and return it. Raises VerifyError when it is too old to be remembered."""
+        if not self._undo:
+            raise VerifyError(f"block {self.height} cannot be taken back any more")
+        changes = self._undo.pop()
+        block = changes.block
+        self._revert_layer2(changes)
+        self.book.restore(changes.tables)
+        self.height -= 1
+        self.timestamp = changes.parent_timestamp
+        self.block_id = block.parent
+        return block
+
+    def _open(self, genesis: Genesis) -> None:
+        for wallet in genesis.wallets:
+            delegate = Delegate(wallet.username) if wallet.username else None
+            account = Account(wallet.public_key, wallet.balance, delegate=delegate)
+            self.book.accounts.put(wallet.name, account)
+            if wallet.username:
+                self.book.usernames.put(wallet.username, wallet.name)
+        self.book.take_changes()
+        self.registry.apply_block(self.height)
+        if self.names is not None:
+            self.names.apply_block(self.height)
+
+    def _check_header(self, block: Block, *, verify: bool) -> None:
+        if block.network != self.params.byte:
+            raise VerifyError(f"block of network {self.params.byte} expected, got {block.network}")
+        if block.height != self.height + 1:
+            raise VerifyError(f"block of height {self.height + 1} expected, got {block.height}")
+        if block.parent != self.block_id:
+            raise VerifyError(
+                f"block after {self.block_id.hex()} expected, got {block.parent.hex()}"
+            )
+        if block.timestamp < self.timestamp:
+            raise VerifyError(
+                f"block time stamp of at least {self.timestamp} expected, got {block.timestamp}"
+            )
+        limits = self.params.rules_at(block.height)
+        if len(block.transactions) > limits.max_transactions:
+            raise VerifyError(
+                f"block of at most {limits.max_transactions} transactions expected, "
+                f"got {len(block.transactions)}"
+            )
+        if verify:
+            payload = sum(len(encode_transaction(tx)) for tx in block.transactions)
+            if payload > limits.max_payload:
+                raise VerifyError(
+                    f"block payload of at most {limits.max_payload} bytes expected, got {payload}"
+                )
+            if not is_block_signed(block, self.params):
+                raise VerifyError("block is not signed by its producer")
+
+    def _is_sealed(self, tx: Transaction, book: Book) -> bool:
+        """A multi-signature account's parts are judged by the rules; everybody else signs first of all."""
+        return bool(book.account_of(tx.sender).multi_signature) or is_signature_valid(tx)
+
+    def _apply_layer1(
+        self, block: Block, block_id: bytes, txids: tuple[bytes, ...], *, verify: bool
+    ) -> None:
+        fees = 0
+        for tx, txid in zip(block.transactions, txids, strict=True):
+            if verify:
+                self.check_transaction(tx)
+            else:
+                self.check_effect(tx)
+            rules.apply(self.book, tx, txid, block.timestamp)
+            fees += tx.fee
+        self._reward(block, block_id, fees)
+
+    def _reward(self, block: Block, block_id: bytes, fees: int) -> None:
+        from iop.ledger.address import compute_address_hash
+
+        reward = self.params.rules_at(block.height).reward
+        name = compute_address_hash(block.producer)
+        account = self.book.account(name)
+        delegate = account.delegate
+        if not (fees or reward or delegate):
+            return
+        if delegate is not None:
+            delegate = replace(
+                delegate,
+                produced=delegate.produced + 1,
+                fees=delegate.fees + fees,
+                rewards=delegate.rewards + reward,
+                last_block=block_id,
+                last_height=block.height,
+                last_timestamp=block.timestamp,
+            )
+        earned = replace(account, balance=account.balance + fees + reward, delegate=delegate)
+        self.book.accounts.put(name, earned)
+
+    def _apply_layer2(self, block: Block, txids: tuple[bytes, ...]) -> tuple[Outcome, ...]:
+        self.registry.apply_block(block.height)
+        if self.names is not None:
+            self.names.apply_block(block.height)
+        outcomes = []
+        for tx, txid in zip(block.transactions, txids, strict=True):
+            machine = self._machine(tx)
+            if machine is None:
+                continue
+            try:
+                machine.apply_transaction(txid.hex(), tx.asset)
+            except DataError as exc:
+                outcomes.append(Outcome(txid, exc.message, is_recorded=False))
+            except VerifyError as exc:
+                outcomes.append(Outcome(txid, exc.message))
+            else:
+                outcomes.append(Outcome(txid))
+        return tuple(outcomes)
+
+    def _machine(self, tx: Transaction) -> Registry | NameRegistry | None:
+        if tx.type_group != kinds.MORPHEUS_GROUP:
+            return None
+        return self.registry if tx.type == kinds.MORPHEUS.type else self.names
+
+    def _revert_layer2(self, changes: Changes) -> None:
+        """At their own height and newest first, then the height of the parent (morpheus ch. 17, last paragraph)."""
+        recorded = {outcome.txid for outcome in changes.outcomes if outcome.is_recorded}
+        pairs = list(zip(changes.block.transactions, changes.txids, strict=True))
+        for tx, txid in reversed(pairs):
+            machine = self._machine(tx)
+            if machine is not None and txid in recorded:
+                machine.revert_transaction(txid.hex(), tx.asset)
+        self.registry.revert_block(changes.block.height - 1)
+        if self.names is not None:
+            self.names.revert_block(changes.block.height - 1)
