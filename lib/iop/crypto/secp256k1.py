@@ -137,6 +137,28 @@ def is_valid_ecdsa(public: bytes, digest: bytes, signature: bytes) -> bool:
     return bool(lib.secp256k1_ecdsa_verify(context, parsed, digest, point))
 
 
+def recover_public_key(digest: bytes, signature: bytes, recovery: int) -> bytes:
+    """The compressed public key that made r ‖ s over the digest; `recovery` (0..3) tells which of them (SEC 1 4.1.6).
+
+    DataError when the numbers lead to no point.
+    """
+    _expect("a signed digest", digest, DIGEST_SIZE)
+    _expect("a compact signature", signature, SIGNATURE_SIZE)
+    if recovery not in range(4):
+        raise DataError(f"a recovery id is in 0..3, got {recovery}")
+    ffi, lib, context = _library()
+    parsed = ffi.new("secp256k1_ecdsa_recoverable_signature *")
+    point = ffi.new("secp256k1_pubkey *")
+    if not (
+        lib.secp256k1_ecdsa_recoverable_signature_parse_compact(
+            context, parsed, signature, recovery
+        )
+        and lib.secp256k1_ecdsa_recover(context, point, parsed, digest)
+    ):
+        raise DataError("the signature leads to no public key")
+    return _encode_point(point)
+
+
 def is_low_s(signature: bytes) -> bool:
     """True when s of the 64-byte signature is at most half the order (BIP 62, rule 5)."""
     return len(signature) == SIGNATURE_SIZE and int.from_bytes(signature[32:], "big") <= ORDER // 2
@@ -165,29 +187,30 @@ def encode_der(signature: bytes) -> bytes:
 def parse_der(data: bytes) -> bytes:
     """r ‖ s of a strictly encoded DER signature (BIP 66; X.690 8.3): minimal, not negative, nothing behind it.
 
-    DecodeError otherwise, also when r or s is 0 or reaches the group order. s of the upper half is let through.
+    DecodeError otherwise, also when r or s is 0 or reaches the group order, with the original software's words (morpheus 16.3). s of
+    the upper half is let through.
     """
     if not 8 <= len(data) <= _MAX_DER or data[0] != 0x30 or data[1] != len(data) - 2:
-        raise DecodeError(f"not a DER signature, got {len(data)} bytes")
+        raise DecodeError("Invalid signature", reason=f"no DER sequence of {len(data)} bytes")
     r, end = _parse_der_integer(data, 2)
     s, end = _parse_der_integer(data, end)
     if end != len(data):
-        raise DecodeError(f"{len(data) - end} bytes behind the two integers of a DER signature")
+        raise DecodeError("Invalid signature", reason=f"{len(data) - end} bytes behind s")
     return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
 
 def _parse_der_integer(data: bytes, start: int) -> tuple[int, int]:
     body = start + 2
     if body >= len(data) or data[start] != 0x02:
-        raise DecodeError(f"expected a DER integer at byte {start}")
+        raise DecodeError("Invalid signature", reason=f"no DER integer at byte {start}")
     end = body + data[start + 1]
     if not body < end <= len(data):
-        raise DecodeError(f"a DER integer at byte {start} does not fit")
+        raise DecodeError("Invalid signature", reason=f"DER integer at {start} does not fit")
     if data[body] & 0x80 or (data[body] == 0 and end - body > 1 and not data[body + 1] & 0x80):
-        raise DecodeError(f"a DER integer at byte {start} is negative or padded")
+        raise DecodeError("Invalid signature", reason=f"DER integer at {start} is not minimal")
     number = int.from_bytes(data[body:end], "big")
     if not 0 < number < ORDER:
-        raise DecodeError("r and s of a signature are in 1..n-1, got one outside")
+        raise DecodeError("Invalid signature", reason="r and s are in 1..n-1, got one outside")
     return number, end
 
 
