@@ -70,6 +70,8 @@ CATALOGUE: dict[str, str] = {
     "did_document_rights": "iop.conform.did:run_document_rights",
     "registry_scenarios": "iop.conform.did:run_scenarios",
     "registry_http": "iop.conform.node:run_registry_http",
+    "coeus": "iop.conform.coeus:run_coeus",
+    "coeus_http": "iop.conform.coeus:run_coeus_http",
     # Parts of one long random run, numbered.
     **{f"registry_random_{part}": "iop.conform.did:run_scenarios" for part in range(1, 10)},
 }

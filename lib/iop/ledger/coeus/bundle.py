@@ -156,22 +156,3 @@ def compute_fee(asset: Asset) -> int:
         text = encode_json(record)
     prices = sum([compute_price(bundle) for bundle in asset.bundles])
     return min(len(text.encode()) * FEE_PER_BYTE_FLAKES + prices, (1 << 64) - 1)
-
-
-def check_layer1(asset: Asset) -> None:
-    """Nothing if layer 1 forwards the asset, else SchemaError: data and schemas of some kinds are refused there.
-
-    The ledger's own schema takes data that is an object, array, string or number, and schemas that are objects (morpheus 18).
-    """
-    for bundle in asset.bundles:
-        for item in bundle.operations:
-            data = getattr(item, "data", "")
-            if data is None or isinstance(data, bool):
-                raise SchemaError("asset data should be object,array,string,number")
-            policies = getattr(item, "policies", None)
-            if (
-                policies is not None
-                and policies.has_schema
-                and not isinstance(policies.schema, dict)
-            ):
-                raise SchemaError("asset schema should be object")
