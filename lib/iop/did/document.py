@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from iop.did.identifier import Did
     from iop.keys.multicipher import KeyId, PublicKey
 
+    Record = dict[str, Any]
     Document = dict[str, Any]
     Member = dict[str, Any]
 
@@ -137,6 +138,24 @@ def is_tombstoned_at(document: Document, height: int) -> bool:
         raise VerifyError(f"Queried future height {height}, present is {queried}")
     tombstoned = document.get("tombstonedAtHeight")
     return tombstoned is not None and tombstoned <= height
+
+
+def judge_right(document: Json, auth: str, right: str, height: int | None = None) -> Record:
+    """The verdict `iop.right/1` on a document that nobody has checked yet, at its queried height if none is given.
+
+    Raises DataError for what is no document or no authentication, VerifyError for a height that the document does not know.
+    """
+    body = check_document(document)
+    at: int = body["queriedAtHeight"] if height is None else height
+    granted = has_right_at(body, parse_auth(auth), right, at)
+    return {
+        "type": "iop.right/1",
+        "did": body["did"],
+        "auth": auth,
+        "right": right,
+        "height": at,
+        "granted": granted,
+    }
 
 
 def has_right_at_client(
