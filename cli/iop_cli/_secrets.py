@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iop.errors import UsageError
+from iop.errors import CreateError, UsageError
 from iop_cli._option import Option, declare
 
 TYPE_CHECKING = False
@@ -135,4 +135,39 @@ def take_secret(shell: Shell, kind: str, words: int, language: str | None) -> Se
         return import_phrase(text, language, password)
     return make_secret(
         kind, shell.random, words=words, language=language or "en", password=password
+    )
+
+
+def choose_path(shell: Shell, kind: str, file: str | None, name: str | None) -> str:
+    """Where a new key file ("key") or vault ("vault") goes. Raises CreateError before anything is asked or made."""
+    import os
+
+    from iop.io.keyring import compute_named_path
+
+    if file is not None and name is not None:
+        raise UsageError("--name and -o exclude each other")
+    path = file or compute_named_path(kind, name or "default")
+    if os.path.lexists(path) and not shell.options["force"]:
+        raise CreateError(f"{path} exists", hint="choose another with --name or -o")
+    return path
+
+
+def take_seed(shell: Shell, key: str) -> Secret:
+    """The secret of another key file or vault, its passphrase from the options `--from-passphrase-…`."""
+    from iop.io.keyring import read_holder, split_key, unseal
+
+    if is_given(shell, "phrase"):
+        raise UsageError("--from-key and a phrase exclude each other")
+    path, selector = split_key(key)
+    if selector:
+        raise UsageError("--from-key names a whole file, without selector")
+    return unseal(read_holder(path), find_source(shell, "from-passphrase"), path)
+
+
+def from_key(function: F) -> F:
+    """--from-key with the sources of its passphrase."""
+    function = _declare_source(function, "from-passphrase", "the passphrase of --from-key")
+    return declare(
+        function,
+        Option(("--from-key",), metavar="FILE", help="Take the seed of this key file or vault."),
     )

@@ -1,6 +1,6 @@
 """iop-keygen(1): make a key.
 
-Makes a secret from the system's randomness, or takes an existing phrase, writes it to a key file sealed under a passphrase, and
+Makes a secret from the system's randomness, or takes that of a phrase, key file or vault, writes it to a key file sealed under a passphrase, and
 prints the public record. Key files live in the data directory by name, or where `-o` says; iop-keyfile(5) tells what is in them.
 With `-n` it streams fresh keys and keeps none. It never talks to the network, and touches secrets.
 
@@ -34,10 +34,18 @@ See also:
 
 from __future__ import annotations
 
-from iop.errors import CreateError, UsageError
+from iop.errors import UsageError
 from iop_cli._command import run, source
 from iop_cli._option import clock, option, passphrase, seed
-from iop_cli._secrets import check_showing, find_source, phrase, take_secret
+from iop_cli._secrets import (
+    check_showing,
+    choose_path,
+    find_source,
+    from_key,
+    phrase,
+    take_secret,
+    take_seed,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,6 +90,7 @@ KINDS = ("phrase", "seed", "ed25519", "secp256k1")
     default="strong",
     help="Cost of the passphrase; fast is for tests.",
 )
+@from_key
 @phrase
 @passphrase
 @seed
@@ -101,11 +110,17 @@ def command(shell: Shell, **given: Any) -> Iterator[Any]:
             kind, given["count"], shell.random, words=words, language=language or "en"
         )
         return
-    if given["secret"] and given["name"] is None and given["key_file"] is None:
+    kept = (
+        given["name"] is not None or given["key_file"] is not None or given["from_key"] is not None
+    )
+    if given["secret"] and not kept:
         yield describe_kept(take_secret(shell, kind, words, language), show=True, kind=kind)
         return
-    path = _choose_path(given, force=bool(shell.options["force"]))
-    secret = take_secret(shell, kind, words, language)
+    path = choose_path(shell, "key", given["key_file"], given["name"])
+    if given["from_key"] is not None:
+        secret = take_seed(shell, given["from_key"])
+    else:
+        secret = take_secret(shell, kind, words, language)
     from iop.io.keystore import seal_secret, write_holder
     from iop.io.report import printable
 
@@ -116,7 +131,7 @@ def command(shell: Shell, **given: Any) -> Iterator[Any]:
     )
     write_holder(path, file, force=bool(shell.options["force"]))
     yield describe_kept(
-        secret, show=given["secret"], kind=kind, file=printable(path), created=created
+        secret, show=given["secret"], kind=secret.kind, file=printable(path), created=created
     )
 
 
@@ -127,19 +142,6 @@ def _check_count(given: dict[str, Any]) -> None:
         )
     if given["count"] < 0:
         raise UsageError(f"--count is not negative, got {given['count']}")
-
-
-def _choose_path(given: dict[str, Any], *, force: bool) -> str:
-    import os
-
-    from iop.io.keyring import compute_named_path
-
-    if given["key_file"] is not None and given["name"] is not None:
-        raise UsageError("--name and -o exclude each other")
-    path: str = given["key_file"] or compute_named_path("key", given["name"] or "default")
-    if os.path.lexists(path) and not force:
-        raise CreateError(f"{path} exists", hint="choose another with --name or -o")
-    return path
 
 
 def main() -> None:

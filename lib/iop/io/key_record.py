@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from iop.errors import DataError
+from iop.errors import DataError, DecodeError
 from iop.keys.address import compute_address, encode_wif
-from iop.keys.mnemonic import encode_phrase
+from iop.keys.mnemonic import encode_phrase, split_phrase
 from iop.keys.multicipher import SECP256K1, SUITES, PublicKey, SecretKey, compute_key_id
-from iop.keys.secret import make_secret
+from iop.keys.secret import import_phrase, make_secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _KINDS = {"ed25519": "Ed25519", "secp256k1": "secp256k1"}
 
 
 def describe_public(
-    public: PublicKey, networks: Iterable[Network] = (), **more: Json
+    public: PublicKey, networks: Iterable[Network] = (), /, **more: Json
 ) -> dict[str, Json]:
     """The record of a public key; `more` members follow the type. Networks add addresses, for secp256k1 only."""
     from iop.crypto.multikey import Multikey
@@ -48,7 +48,7 @@ def describe_public(
 
 
 def describe_secret(
-    secret: SecretKey, networks: Iterable[Network] = (), **more: Json
+    secret: SecretKey, networks: Iterable[Network] = (), /, **more: Json
 ) -> dict[str, Json]:
     """The record of a key with its secret: hex, Multikey, and WIF for the networks."""
     from iop.crypto.multikey import encode_secret_multikey
@@ -99,6 +99,17 @@ def stream_fresh(
             yield describe_kept(secret, show=True, kind=kind)
         else:
             yield encode_fresh(secret.key())
+
+
+def check_phrase(phrase: str, language: str | None, password: str) -> dict[str, Json]:
+    """The verdict on a BIP39 phrase (`iop.phrase/1`): whether it is right, else why not; never one of its words."""
+    record: dict[str, Json] = {"type": "iop.phrase/1", "words": len(split_phrase(phrase))}
+    try:
+        secret = import_phrase(phrase, language, password)
+    except DecodeError as error:
+        return record | {"valid": False, "message": error.message} | error.detail
+    record |= {"valid": True, "language": secret.language}
+    return record | {"keyId": str(compute_key_id(secret.public()))}
 
 
 def check_coin(suite: str) -> None:

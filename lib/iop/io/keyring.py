@@ -49,10 +49,13 @@ def open_signer(key: str, source: Source, *, suite: str | None = None) -> Secret
     return found
 
 
-def split_key(key: str) -> tuple[str, str]:
-    """Path and selector of `FILE[#SELECTOR]`; a file whose whole name is `key` comes first. Raises MissingError."""
+def split_key(key: str, first: str = "key") -> tuple[str, str]:
+    """Path and selector of `FILE[#SELECTOR]`; a file whose whole name is `key` comes first. Raises MissingError.
+
+    first: "key" or "vault", which of the two a name means that both have.
+    """
     for text, selector in ((key, ""), key.rsplit("#", 1) if "#" in key else (key, "")):
-        path = find_file(text)
+        path = find_file(text, first)
         if path is not None:
             return path, selector
     raise MissingError(
@@ -61,14 +64,14 @@ def split_key(key: str) -> tuple[str, str]:
     )
 
 
-def find_file(name: str) -> str | None:
+def find_file(name: str, first: str = "key") -> str | None:
     """The path of a key by file name, or by its name in the data directory; None if there is none."""
     if name and os.path.lexists(name):
         return name
     if not name or "/" in name:
         return None
-    for folder in FOLDERS.values():
-        path = os.path.join(data_dir(), folder, f"{name}.json")
+    for kind in sorted(FOLDERS, key=lambda kind: kind != first):
+        path = os.path.join(data_dir(), FOLDERS[kind], f"{name}.json")
         if os.path.lexists(path):
             return path
     return None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 
-from iop.errors import BusyError
+from iop.errors import BusyError, UsageError
 from iop.io.harden import wipe
-from iop.io.keyring import read_holder
-from iop.io.secret import Source, read_passphrase
+from iop.io.key_listing import describe_holder
+from iop.io.keyring import read_holder, split_key, unseal
+from iop.io.report import printable
+from iop.io.secret import Source, read_passphrase, read_text
 from iop.keys.keyfile import (
     COSTS,
     NONCE_SIZE,
@@ -17,15 +19,18 @@ from iop.keys.keyfile import (
     make_open_keyfile,
     seal_keyfile,
 )
+from iop.keys.vault import seal_vault
 from iop.keys.vault_record import Vault, to_record
 from iop.store.atomic import write_file
 from iop.store.lock import Lock
 from iop.store.private import make_private_directory
+from iop.value import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from iop.codec.json import Json
     from iop.keys.secret import Secret
 
 
@@ -98,3 +103,38 @@ def replace_keyfile(path: str, before: KeyFile, after: KeyFile, *, wait: float =
         if read_holder(path) != before:
             raise BusyError(f"{path} was changed meanwhile", hint="try again")
         write_file(path, encode_keyfile(after), mode=0o600, force=True)
+
+
+def change_passphrase(
+    key: str,
+    before: Source,
+    after: Source | None,
+    random: Callable[[int], bytes],
+    *,
+    cost: str = "strong",
+    first: str = "key",
+    wait: float = 0.0,
+) -> dict[str, Json]:
+    """Seal a key file or vault under another passphrase; `after` None removes the encryption of a key file.
+
+    Answers with the record of what is in clear. Nothing is locked while somebody types.
+    """
+    path, selector = split_key(key, first)
+    if selector:
+        raise UsageError("a passphrase is a file's, not a single key's")
+    holder = read_holder(path)
+    secret = unseal(holder, before, path)
+    if isinstance(holder, KeyFile):
+        made = seal_secret(
+            secret, after, random, created=holder.created, label=holder.label, cost=cost
+        )
+        replace_keyfile(path, holder, made, wait=wait)
+        return describe_holder(made, file=printable(path))
+    if after is None:
+        raise UsageError("a vault is always encrypted")
+    text = read_text(after, "new passphrase", new=True)
+    sealed = seal_vault(secret.seed(), text, random(NONCE_SIZE)).encrypted_seed
+    changed = change_vault(
+        path, holder, lambda now: replace(now, encrypted_seed=sealed, dirty=True), wait=wait
+    )
+    return describe_holder(changed, file=printable(path))

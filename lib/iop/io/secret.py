@@ -50,7 +50,7 @@ def read_passphrase(source: Source, prompt: str, *, new: bool = False) -> bytear
             _confirm(secret, prompt)
     else:
         raise AccessError(
-            f"needed, and prompts are off: {prompt}",
+            f"{prompt} needed, and prompts are off",
             hint=f"give {source.option}-file or {source.option}-fd",
         )
     if new and not secret:
@@ -147,7 +147,7 @@ def ask_secret(prompt: str, option: str = "--passphrase") -> bytearray:
         fd = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError as exc:
         raise AccessError(
-            f"no terminal to ask on: {prompt}", hint=f"give {option}-file or {option}-fd"
+            f"no terminal to ask for the {prompt}", hint=f"give {option}-file or {option}-fd"
         ) from exc
     try:
         before = termios.tcgetattr(fd)

@@ -103,6 +103,11 @@ def parse_selector(text: str) -> Selector:
         path = parse_path(text.removeprefix("e:").removeprefix("s:"))
         coin = path[:1] == (accounts.PURPOSE + HARDENED,) and not text.startswith("e:")
         return PathSelector(SECP256K1 if coin or text.startswith("s:") else ED25519, path)
+    try:
+        # Before key texts: addresses of one network start with p as well, but they have a checksum.
+        return AddressSelector(text, find_address_networks(text))
+    except DataError as exc:
+        refused = exc
     if text.startswith(_DID):
         return AuthSelector(parse_key_id("i" + text[len(_DID) :].split("#", 1)[0]))
     if text[:2] in ("pe", "ps"):
@@ -111,12 +116,9 @@ def parse_selector(text: str) -> Selector:
         return AuthSelector(parse_key_id(text))
     if "-" in head or " " in head:
         return _parse_coin(parse_network(head), [_parse_number(step) for step in rest])
-    try:
-        return AddressSelector(text, find_address_networks(text))
-    except DataError as exc:
-        raise DecodeError(
-            "selector is no kind, path, coin, key text or address", hint="see iop-keyfile(5)"
-        ) from exc
+    raise DecodeError(
+        "selector is no kind, path, coin, key text or address", hint="see iop-keyfile(5)"
+    ) from refused
 
 
 def _parse_coin(network: Network, numbers: list[int]) -> CoinSelector:

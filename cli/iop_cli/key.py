@@ -1,0 +1,138 @@
+"""iop-key(1): look at keys, derive them, convert them.
+
+Shows what key files and vaults hold, derives keys, ids, DIDs, coin accounts and addresses of all ten networks, recognises any
+text about a key, changes passphrases, and encrypts texts as the original software does. It never talks to the network; it
+touches secrets where a passphrase is needed, and shows them with `--secret` only. `list` and `inspect` stream.
+
+A key is named `FILE[#SELECTOR]`: file, or name in the data directory, and which of its keys; see iop-keyfile(5).
+
+Records:
+    in:  `inspect`: lines of text
+    out: iop.key/1, iop.vault/1, iop.account/1, iop.keyid/1, iop.signature/1, iop.address/1
+
+Statuses:
+    65 text is no key; phrase wrong
+    66 no such key
+    75 the key file is being changed by somebody else
+    77 wrong passphrase, or the key file is open to others
+
+Examples:
+    $ iop-keygen --kind ed25519 --unencrypted --name me --seed 00 --now 0 >me.json 2>/dev/null
+    $ iop-key show -k me | grep -o '"publicKey":"[^"]*"'
+    "publicKey":"pezG2iar6nfY13Tk3jiQBRJznUNjoZFv6XcV2a5DGPzAaDy"
+    $ iop-key inspect --field did pezG2iar6nfY13Tk3jiQBRJznUNjoZFv6XcV2a5DGPzAaDy
+    did:morpheus:ezeGsMtjgxgXrAKN2yJWVqzZ
+
+See also:
+    iop-keygen iop-vault
+"""
+
+from __future__ import annotations
+
+from iop.errors import UsageError
+from iop_cli._command import Line, Noun, run, source
+from iop_cli._key_seal import check_phrase, decrypt, encrypt, passwd
+from iop_cli._option import argument, key, option
+from iop_cli._secrets import check_showing, find_source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from iop_cli._shell import Shell
+
+
+@source
+@option("--names", kind="flag", help="Print names only, one a line.")
+@option(
+    "--kind", kind="choice", choices=("all", "key", "vault"), default="all", help="What to list."
+)
+def list_(_shell: Shell, names: bool, kind: str) -> Iterator[Any]:
+    """List the keys and vaults in the data directory: what is in clear."""
+    from iop.io.key_listing import list_holders
+    from iop.io.keyring import list_names
+
+    kinds = ("key", "vault") if kind == "all" else (kind,)
+    if names:
+        yield from (Line(name) for one in kinds for name in list_names(one))
+    else:
+        yield from list_holders(kinds)
+
+
+@source
+@key
+@option(
+    "--count", kind="int", default=1, metavar="N", help="Show N keys, from the selected one on."
+)
+@option(
+    "--coin",
+    multiple=True,
+    metavar="NETWORK",
+    help="Add the address on this network, as hyd-testnet.",
+)
+@option("--secret", kind="flag", help="Show the secret, the phrase, and with --coin the WIF.")
+def show(
+    shell: Shell, count: int, coin: tuple[str, ...], secret: bool, **given: Any
+) -> Iterator[Any]:
+    """Show a key: of a sealed file its clear part, with a selector the key it means."""
+    from iop.io.key_listing import show_keys
+
+    if secret:
+        check_showing(shell)
+    where = find_source(shell)
+    yield from show_keys(given["key"], where, count=count, networks=coin, secret=secret)
+
+
+@source
+@key
+@option("--coin", required=True, metavar="NETWORK[/ACCOUNT]", help="The account, as hyd-testnet/0.")
+@option("--count", kind="int", default=1, metavar="N", help="How many addresses to show.")
+@option("--change", kind="flag", help="Show change addresses instead of receiving ones.")
+@option("--secret", kind="flag", help="Show xprv and WIF.")
+def account(
+    shell: Shell, coin: str, count: int, change: bool, secret: bool, **given: Any
+) -> Iterator[Any]:
+    """Show a coin account: its xpub, then keys and addresses."""
+    from iop.io.key_listing import show_account
+
+    if secret:
+        check_showing(shell)
+    where = find_source(shell)
+    yield from show_account(given["key"], where, coin, count=count, change=change, secret=secret)
+
+
+@source
+@option(
+    "--field",
+    metavar="NAME",
+    help="Print this member only, as a line: did, multikey, publicKey, keyId, ...",
+)
+@option("--secret", kind="flag", help="Show secret forms of a WIF, xprv or secret Multikey.")
+@argument("text", multiple=True, metavar="TEXT", help="Key texts; without any, lines of stdin.")
+def inspect(shell: Shell, field: str | None, secret: bool, text: tuple[str, ...]) -> Iterator[Any]:
+    """Tell what a text about a key is, and every other form of it."""
+    from iop.io.key_text import describe_text, read_texts
+
+    if secret:
+        check_showing(shell)
+    if not text:
+        shell.claim_stdin("key texts")
+    for one in read_texts(text):
+        record = describe_text(one, secret=secret)
+        if field is None:
+            yield record
+        elif not isinstance(record.get(field), str):
+            raise UsageError(
+                f"{record['type']} has no text {field!r}", hint=f"it has {' '.join(record)}"
+            )
+        else:
+            yield Line(record[field])
+
+
+command = Noun(list_, show, account, inspect, check_phrase, passwd, encrypt, decrypt)
+
+
+def main() -> None:
+    """Entry point."""
+    run(command, "iop-key", __doc__)

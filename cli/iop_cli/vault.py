@@ -1,0 +1,119 @@
+"""iop-vault(1): keep official vault files.
+
+A vault is the original software's wallet: one seed sealed under a password, with the public keys of identities and coin accounts
+in clear. What is written here the original opens, and the other way round. Other commands sign with a vault as with a key file:
+`--key VAULT#persona/0`. It never talks to the network, and touches secrets.
+
+The seal of a vault is weak by today's measure (Argon2i over one mebibyte): take a long passphrase. `iop-keygen` seals better.
+
+Records:
+    out: iop.vault/1, iop.key/1
+
+Statuses:
+    65 vault file or phrase wrong; the plugin is there already
+    66 no such vault, plugin or key
+    73 a vault of that name exists
+    75 the vault is being changed by somebody else
+    77 wrong passphrase, or the file is open to others
+
+Files:
+    `$XDG_DATA_HOME/iop/vaults/NAME.json`, mode 0600 in a directory of mode 0700; beside it `NAME.json.lock`.
+
+Examples:
+    $ iop-keygen --kind seed --unencrypted --name me --seed 00 --now 0 2>/dev/null >me.json
+    $ echo secret >pass
+    $ iop-vault create --from-key me --coin hyd-testnet --passphrase-file pass --seed 01 2>/dev/null | grep -o '"personas":1'
+    "personas":1
+    $ iop-vault next -k default hyd-testnet | grep -o '"selector":"[^"]*"'
+    "selector":"hyd-testnet/0/1"
+    $ iop-vault show -k default | wc -l
+    3
+
+See also:
+    iop-keygen iop-key
+"""
+
+from __future__ import annotations
+
+from iop_cli._command import Line, Noun, run, source
+from iop_cli._key_seal import passwd
+from iop_cli._option import argument, key, option
+from iop_cli._secrets import find_source
+from iop_cli._vault_create import COIN, create
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from iop_cli._shell import Shell
+
+WAIT = option(
+    "--wait", kind="float", default=0.0, metavar="SECONDS", help="Wait this long for the lock."
+)
+
+
+@source
+@option("--names", kind="flag", help="Print names only, one a line.")
+def list_(_shell: Shell, names: bool) -> Iterator[Any]:
+    """List the vaults in the data directory: what is in clear."""
+    from iop.io.key_listing import list_holders
+    from iop.io.keyring import list_names
+
+    if names:
+        yield from (Line(name) for name in list_names("vault"))
+    else:
+        yield from list_holders(["vault"])
+
+
+@source
+@key
+def show(_shell: Shell, **given: Any) -> Iterator[Any]:
+    """Show every key in use, without the passphrase."""
+    from iop.io.key_listing import list_vault_keys
+    from iop.io.vault_file import open_vault
+
+    yield from list_vault_keys(open_vault(given["key"])[1])
+
+
+@source
+@key
+@option("--morpheus", kind="flag", help="Add the plugin for identities.")
+@option("--coin", multiple=True, metavar="NETWORK[/ACCOUNT]", help=COIN)
+@WAIT
+def add(
+    shell: Shell, morpheus: bool, coin: tuple[str, ...], wait: float, **given: Any
+) -> Iterator[Any]:
+    """Add a plugin: for identities, or for a coin account."""
+    from iop.io.key_listing import describe_holder
+    from iop.io.vault_file import add_plugins
+
+    where = find_source(shell)
+    yield describe_holder(
+        add_plugins(given["key"], where, morpheus=morpheus, coins=coin, wait=wait)
+    )
+
+
+@source
+@key
+@option("--count", kind="int", default=1, metavar="N", help="How many.")
+@WAIT
+@argument(
+    "what",
+    required=True,
+    metavar="KIND|NETWORK[/ACCOUNT]",
+    help="persona, device, group, resource, or a coin account.",
+)
+def next_(shell: Shell, what: str, count: int, wait: float, **given: Any) -> Iterator[Any]:
+    """Put the next key of a kind, or the next address of a coin account, in use."""
+    from iop.io.vault_file import take_next
+
+    yield from take_next(given["key"], find_source(shell), what, count=count, wait=wait)
+
+
+command = Noun(list_, create, show, add, next_, passwd)
+
+
+def main() -> None:
+    """Entry point."""
+    run(command, "iop-vault", __doc__)

@@ -1,0 +1,150 @@
+"""Official vault files on disk: made, given plugins and keys, exported."""
+
+from __future__ import annotations
+
+from iop.errors import SchemaError, UsageError
+from iop.io.key_record import describe_public
+from iop.io.keyring import read_holder, split_key, unseal
+from iop.io.keystore import change_vault
+from iop.io.secret import read_text
+from iop.keys import vault as vaults
+from iop.keys.derivation import encode_path
+from iop.keys.encryption import NONCE_SIZE
+from iop.keys.morpheus import compute_path
+from iop.keys.network import find_network
+from iop.keys.selector import CoinSelector, MorpheusSelector, parse_selector
+from iop.keys.vault_record import Vault
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from iop.codec.json import Json
+    from iop.io.secret import Source
+
+COUNT_LIMIT = 10_000
+
+
+def parse_coin(text: str) -> CoinSelector:
+    """The account `NETWORK[/ACCOUNT]`. Raises UsageError for anything else."""
+    found = parse_selector(text)
+    if not isinstance(found, CoinSelector):
+        raise UsageError(f"a coin account is NETWORK or NETWORK/ACCOUNT, got {text!r}")
+    return found
+
+
+def make_vault(
+    seed: bytes,
+    source: Source,
+    random: Callable[[int], bytes],
+    *,
+    morpheus: bool = True,
+    coins: Sequence[str] = (),
+) -> Vault:
+    """A new vault of a seed under a new passphrase, with a plugin for identities and for each coin account."""
+    accounts = [parse_coin(coin) for coin in coins]
+    password = read_text(source, "new passphrase of the vault", new=True)
+    return _add_plugins(
+        vaults.seal_vault(seed, password, random(NONCE_SIZE)),
+        seed,
+        morpheus=morpheus,
+        accounts=accounts,
+    )
+
+
+def _add_plugins(
+    vault: Vault, seed: bytes, *, morpheus: bool, accounts: Sequence[CoinSelector]
+) -> Vault:
+    if morpheus:
+        vault = vaults.add_morpheus(vault, seed)
+    for account in accounts:
+        vault = vaults.add_hydra(vault, seed, account.network.name, account.account)
+    return vault
+
+
+def open_vault(key: str) -> tuple[str, Vault]:
+    """Path and content of a vault named without selector. Raises SchemaError for our own key files."""
+    path, selector = split_key(key, "vault")
+    if selector:
+        raise UsageError("--key names a whole vault here, without selector")
+    holder = read_holder(path)
+    if not isinstance(holder, Vault):
+        raise SchemaError("a key file, not a vault", file=path)
+    return path, holder
+
+
+def add_plugins(
+    key: str, source: Source, *, morpheus: bool, coins: Sequence[str], wait: float
+) -> Vault:
+    """The vault with more plugins, written. Raises DataError for one that it has."""
+    accounts = [parse_coin(coin) for coin in coins]
+    if not morpheus and not accounts:
+        raise UsageError("nothing to add", hint="--morpheus or --coin hyd-testnet/0")
+    path, vault = open_vault(key)
+    seed = unseal(vault, source, path).seed()
+    return change_vault(
+        path,
+        vault,
+        lambda now: _add_plugins(now, seed, morpheus=morpheus, accounts=accounts),
+        wait=wait,
+    )
+
+
+def take_next(
+    key: str, source: Source, what: str, *, count: int, wait: float
+) -> Iterator[dict[str, Json]]:
+    """Put the next `count` keys of a kind, or addresses of a coin account, in use; their records, once that is written.
+
+    Addresses come from the xpub and take no passphrase.
+    """
+    if not 1 <= count <= COUNT_LIMIT:
+        raise UsageError(f"--count is 1 to {COUNT_LIMIT}, got {count}")
+    selector = parse_selector(what)
+    path, vault = open_vault(key)
+    if isinstance(selector, CoinSelector):
+        yield from _take_addresses(path, vault, selector, count, wait)
+    elif isinstance(selector, MorpheusSelector):
+        seed = unseal(vault, source, path).seed()
+        yield from _take_keys(path, vault, seed, selector.kind, count, wait)
+    else:
+        raise UsageError("next takes a kind or a coin account, as persona or hyd-testnet/0")
+
+
+def _take_keys(  # noqa: PLR0917 - all from one caller
+    path: str, vault: Vault, seed: bytes, kind: str, count: int, wait: float
+) -> Iterator[dict[str, Json]]:
+    first = 0
+
+    def change(now: Vault) -> Vault:
+        nonlocal first
+        first = len(vaults.find_morpheus(now).keys_of(kind))
+        return vaults.touch_key(now, seed, kind, first + count - 1)[0]
+
+    plugin = vaults.find_morpheus(change_vault(path, vault, change, wait=wait))
+    for index in range(first, first + count):
+        yield describe_public(
+            vaults.read_key(plugin, kind, index),
+            selector=f"{kind}/{index}",
+            path=encode_path(compute_path(kind, index)),
+        )
+
+
+def _take_addresses(
+    path: str, vault: Vault, coin: CoinSelector, count: int, wait: float
+) -> Iterator[dict[str, Json]]:
+    name, first = coin.network.name, 0
+
+    def change(now: Vault) -> Vault:
+        nonlocal first
+        plugin = vaults.find_hydra(now, name, coin.account)
+        first = plugin.receive_keys
+        return vaults.touch_address(now, plugin, first + count - 1)
+
+    after = change_vault(path, vault, change, wait=wait)
+    plugin = vaults.find_hydra(after, name, coin.account)
+    slug = name.lower().replace(" ", "-")
+    for index in range(first, first + count):
+        public, _ = vaults.read_address(plugin, index)
+        yield describe_public(
+            public, [find_network(name)], selector=f"{slug}/{coin.account}/{index}"
+        )
