@@ -23,6 +23,7 @@ LONGEST = (
 _WIDTHS = {24: 1, 25: 2, 26: 4, 27: 8}
 _INDEFINITE = 31
 _BREAK = 0xFF
+_SELF_DESCRIBED = 55799
 
 
 class Incomplete(DecodeError):  # noqa: N818 - a state of the input, named as the caller reads it
@@ -85,16 +86,24 @@ def parse_cbor(data: bytes, *, strict: bool = True) -> Any:
     strict: only the core deterministic encoding. Otherwise any well-formed and valid item, indefinite lengths and longer
     heads included. Raises DecodeError (Incomplete when truncated) or LimitError.
     """
-    found, end = parse_cbor_item(data, 0, strict=strict)
+    reader = _Reader(data, 0, strict=strict)
+    found, end = reader.read(0), reader.offset
     if end != len(data):
         raise DecodeError(f"{len(data) - end} bytes after the CBOR item")
     return found
 
 
-def parse_cbor_item(data: bytes, offset: int = 0, *, strict: bool = True) -> tuple[Any, int]:
-    """The item at `offset` of a sequence (RFC 8742), and the offset after it; errors as `parse_cbor`."""
+def parse_cbor_item(data: bytes, offset: int = 0, *, strict: bool = False) -> tuple[Any, int]:
+    """The item at `offset` of a sequence (RFC 8742), and the offset after it; errors as `parse_cbor`.
+
+    Not strict unless asked: what comes in a stream was written by anybody, and is not what gets hashed. The tag that only
+    says "this is CBOR" (55799) is dropped then.
+    """
     reader = _Reader(data, offset, strict=strict)
-    return reader.read(0), reader.offset
+    found = reader.read(0)
+    if not strict and isinstance(found, Tag) and found.number == _SELF_DESCRIBED:
+        found = found.value
+    return found, reader.offset
 
 
 def _write(item: Any, out: bytearray, depth: int) -> None:

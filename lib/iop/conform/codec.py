@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from iop.codec.canonical import encode_canonical
+from iop.codec.canonical import encode_canonical, encode_canonical_text
 from iop.codec.digest import compute_content_id, compute_content_id_text
 from iop.codec.jcs import encode_number
 from iop.codec.json import Real, parse_json
@@ -66,6 +66,9 @@ def _run_text(label: str, case: dict[str, Json]) -> Iterator[Case]:
     yield from check_members(label, case, _TEXT)
     text = case["json"]
     yield compare_outcome(f"{label} canonical", case["canonical"], _canonicalize, text)
+    yield compare_outcome(
+        f"{label} canonical from text", case["canonical"], _canonicalize_text, text
+    )
     yield compare_outcome(f"{label} digest", case["digest"], _digest, text)
     yield compare_outcome(f"{label} digest from text", case["digest"], _digest_text, text)
     for name, function in (
@@ -79,6 +82,10 @@ def _run_text(label: str, case: dict[str, Json]) -> Iterator[Case]:
 
 def _canonicalize(text: str) -> str:
     return encode_canonical(parse_json(text))
+
+
+def _canonicalize_text(text: str) -> str:
+    return encode_canonical_text(text.encode()).decode()
 
 
 def _digest(text: str) -> str:

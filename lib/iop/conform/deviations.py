@@ -1,7 +1,7 @@
 """Results of the original software that iop does not reproduce, each with the reason.
 
-A case that fails and is listed here is counted as a deviation, not as a failure; a listed case that passes is a failure, so
-that the list cannot outlive its reasons. `file` is the catalogue key, `case` the whole label or a prefix ending in `*`.
+A case that fails and is listed here is counted as a deviation, not as a failure. `file` is the catalogue key, `case` the
+whole label or a prefix ending in `*`.
 """
 
 from __future__ import annotations
