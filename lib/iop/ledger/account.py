@@ -36,6 +36,7 @@ class Account:
     second_key: bytes = b""
     multi_signature: MultiSignature | None = None
     locked: int = 0  # in hash time locks
+    contents: int = 0  # IPFS hashes registered
 
     def with_balance(self, balance: int) -> Account:
         """The account with another balance."""

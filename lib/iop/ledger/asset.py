@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from iop.codec.canonical import encode_canonical
 from iop.codec.json import Real, encode_json, parse_json
-from iop.errors import DecodeError, LimitError, SchemaError
+from iop.errors import DecodeError, LimitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def parse_morpheus(data: bytes) -> Json:
     if len(data) > MAX_BYTES:
         raise LimitError(f"asset of at most {MAX_BYTES} bytes expected, got {len(data)}")
     check_ascii(data)
-    return _parse_object(data)
+    return parse_json(data)
 
 
 def check_ascii(data: bytes) -> None:
@@ -52,13 +52,17 @@ def encode_coeus(asset: Json) -> bytes:
 
 
 def parse_coeus(data: bytes) -> Json:
-    """The asset of canonical bytes. Raises DecodeError for anything that is not its own canonical form."""
-    if len(data) > MAX_BYTES:
-        raise LimitError(f"asset of at most {MAX_BYTES} bytes expected, got {len(data)}")
-    asset = _parse_object(data)
-    if encode_coeus(asset) != data:
-        raise DecodeError("Attempt to construct CoeusAsset from non-canonical bytes")
-    return asset
+    """The asset of canonical bytes. Raises DecodeError for anything that is not its own canonical form, LimitError."""
+    from iop.ledger.coeus.bundle import asset_to_record, parse_asset
+
+    return asset_to_record(parse_asset(data))
+
+
+def normalize_coeus(asset: Json) -> Json:
+    """The record of a Coeus asset as its bytes hold it: unknown members gone. Raises DataError with the original's text."""
+    from iop.ledger.coeus.bundle import asset_from_record, asset_to_record
+
+    return asset_to_record(asset_from_record(normalize_asset(asset)))
 
 
 def normalize_asset(node: Json) -> Json:
@@ -107,10 +111,3 @@ def _is_index(name: str) -> bool:
     if not (name.isascii() and name.isdigit() and len(name) <= 10):
         return False
     return (name == "0" or name[0] != "0") and int(name) <= _MAX_INDEX
-
-
-def _parse_object(data: bytes) -> Json:
-    asset = parse_json(data)
-    if not isinstance(asset, dict):
-        raise SchemaError("asset must be an object")
-    return asset

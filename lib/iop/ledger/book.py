@@ -10,13 +10,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    Changes = dict[str, dict[Any, tuple[Any, Any]]]
+    Tables = dict[str, dict[Any, tuple[Any, Any]]]
 
 
 class Book:
-    """Accounts by 20-byte hash, user names, open locks by transaction id, registered IPFS hashes, delegate keys."""
+    """Accounts by 20-byte hash, user names, open locks by transaction id, registered IPFS hashes, votes by delegate key."""
 
-    __slots__ = ("accounts", "contents", "locks", "usernames")
+    __slots__ = ("accounts", "contents", "locks", "usernames", "votes")
 
     def __init__(self, below: Book | None = None) -> None:
         self.accounts: Table[bytes, Account] = Table(
@@ -29,10 +29,11 @@ class Book:
         self.contents: Table[str, bytes] = Table(
             "contents", None if below is None else below.contents
         )
+        self.votes: Table[bytes, int] = Table("votes", None if below is None else below.votes)
 
     def tables(self) -> tuple[Table[Any, Any], ...]:
         """All tables, in a fixed order."""
-        return (self.accounts, self.usernames, self.locks, self.contents)
+        return (self.accounts, self.usernames, self.locks, self.contents, self.votes)
 
     def account(self, name: bytes) -> Account:
         """The account of a 20-byte hash; an empty one when nobody has used it."""
@@ -54,13 +55,25 @@ class Book:
         """Give (or, below zero, take) flakes; the caller has checked that they are there."""
         if amount:
             account = self.account(name)
-            self.accounts.put(name, account.with_balance(account.balance + amount))
+            self.put_account(name, account.with_balance(account.balance + amount))
+
+    def put_account(self, name: bytes, account: Account) -> None:
+        """Set an account and move the weight of its vote: what it owns and has locked counts for its delegate."""
+        old = self.account(name)
+        if old.vote:
+            self._add_votes(old.vote, -old.balance - old.locked)
+        if account.vote:
+            self._add_votes(account.vote, account.balance + account.locked)
+        self.accounts.put(name, account)
+
+    def _add_votes(self, delegate: bytes, weight: int) -> None:
+        self.votes.put(delegate, (self.votes.get(delegate) or 0) + weight or None)
 
     def fork(self) -> Book:
         """A book on top of this one."""
         return Book(self)
 
-    def take_changes(self) -> Changes:
+    def take_changes(self) -> Tables:
         """Table name → key → (old, new) since the last call: the input of a state hash."""
         return {table.name: table.take_changes() for table in self.tables()}
 
@@ -69,7 +82,7 @@ class Book:
         for table in self.tables():
             table.rollback()
 
-    def restore(self, changes: Changes) -> None:
+    def restore(self, changes: Tables) -> None:
         """Undo what `take_changes` returned."""
         for table in self.tables():
             table.restore(changes[table.name])

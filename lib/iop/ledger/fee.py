@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from iop.errors import DataError, VerifyError
 from iop.ledger import kind as kinds
-from iop.ledger.asset import encode_coeus, encode_morpheus
+from iop.ledger.asset import encode_morpheus
 from iop.ledger.wire import Transaction, encode_transaction
 
 TYPE_CHECKING = False
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 PER_BYTE = 3000  # flakes, layer-2 kinds
 MORPHEUS_OFFSET = 15  # bytes added to a Morpheus asset
-COEUS_CHANGE = 200_000  # flakes for every name operation that is not a registration
 _MORPHEUS_FRAME = len('{"operationAttempts":}')
 
 
@@ -33,26 +32,14 @@ def compute_layer2_fee(tx: Transaction) -> int:
         return 0
     if tx.type == kinds.MORPHEUS.type:
         return (_count_attempt_units(tx.asset) + MORPHEUS_OFFSET) * PER_BYTE
-    return compute_coeus_fee(tx.asset)
+    from iop.ledger.coeus.bundle import asset_from_record, compute_fee
+
+    return compute_fee(asset_from_record(tx.asset))
 
 
 def compute_offered_fee(asset: Json) -> int:
     """The fee the original's builder sets for a Morpheus asset: UTF-8 bytes of the whole, so never too little."""
     return (len(encode_morpheus(asset)) + MORPHEUS_OFFSET) * PER_BYTE
-
-
-def compute_coeus_fee(asset: Json) -> int:
-    """The fee of a Coeus asset: its canonical bytes, and more for everything but registrations."""
-    if not isinstance(asset, dict) or not isinstance(asset.get("bundles"), list):
-        raise DataError("missing field `bundles`")
-    changes: int = sum(
-        operation.get("type") != "register"
-        for bundle in asset["bundles"]
-        if isinstance(bundle, dict)
-        for operation in bundle.get("operations", ())
-        if isinstance(operation, dict)
-    )
-    return len(encode_coeus(asset)) * PER_BYTE + changes * COEUS_CHANGE
 
 
 def compute_pool_fee(tx: Transaction, params: Params) -> int:

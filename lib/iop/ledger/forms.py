@@ -95,11 +95,13 @@ _BASE: dict[str, Schema] = {
 _IS_VERSION_1: Schema = {"properties": {"version": {"anyOf": [_NULL, {"const": 1}]}}}
 _WITH_TIMESTAMP: Schema = {"required": ["type", "senderPublicKey", "fee", "amount", "timestamp"]}
 _WITH_NONCE: Schema = {"required": ["type", "senderPublicKey", "fee", "amount", "nonce"]}
-_SIGNED = [
-    {"required": ["id", "signature"]},
-    {"required": ["id", "signature", "signatures"]},
-    {"required": ["id", "signatures"]},
-]
+SIGNED: Schema = {
+    "anyOf": [
+        {"required": ["id", "signature"]},
+        {"required": ["id", "signature", "signatures"]},
+        {"required": ["id", "signatures"]},
+    ]
+}
 
 
 def _object(**properties: Schema) -> Schema:
@@ -351,7 +353,7 @@ FORMS: dict[str, Schema] = {
     ),
 }
 
-STRICT_FORMS: dict[str, Schema] = {key: {**form, "anyOf": _SIGNED} for key, form in FORMS.items()}
+STRICT_FORMS: dict[str, Schema] = {key: form | SIGNED for key, form in FORMS.items()}
 MEMBERS: dict[str, frozenset[str]] = {
     key: frozenset(form["properties"]) for key, form in FORMS.items()
 }

@@ -100,6 +100,14 @@ class Params:
             index -= 1
         return merged[index]
 
+    def constants_at(self, height: int) -> dict[str, Json]:
+        """All milestones up to a height, merged, as the original shows them."""
+        merged: dict[str, Json] = {}
+        for milestone in self.milestones:
+            if milestone["height"] <= max(height, 1):
+                merged = _overlay(merged, milestone)
+        return merged
+
     def rewards_until(self, height: int) -> int:
         """Flakes created by all blocks from 1 to `height`."""
         total = 0

@@ -7,16 +7,26 @@ out: the order of members is that of the original's builder.
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from iop.codec.hex import parse_hex
 from iop.errors import DataError, DecodeError, SchemaError
 from iop.ledger import kind as kinds
 from iop.ledger.address import encode_address, parse_address
-from iop.ledger.asset import check_ascii, encode_morpheus, normalize_asset
-from iop.ledger.forms import FORMS, MEMBERS, STRICT_FORMS, make_context
-from iop.ledger.integer import parse_integer
+from iop.ledger.asset import check_ascii, encode_morpheus, normalize_asset, normalize_coeus
+from iop.ledger.forms import FORMS, MEMBERS, SIGNED, STRICT_FORMS, make_context
+from iop.ledger.integer import parse_integer, show
 from iop.ledger.params import MAX_HEIGHT
 from iop.ledger.schema import find_faults
-from iop.ledger.wire import VERSION, Transaction, compute_id, encode_body, parse_signatures
+from iop.ledger.wire import (
+    SURPLUS,
+    VERSION,
+    Transaction,
+    compute_id,
+    encode_transaction,
+    parse_signatures,
+    parse_transaction,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +37,15 @@ if TYPE_CHECKING:
     from iop.ledger.kind import Kind
     from iop.ledger.params import Params
 
+_HEX = frozenset("0123456789abcdefABCDEF")
+_MEMBER_OF = {  # first member read of an asset that its form does not demand
+    "ipfs": "ipfs",
+    "multiPayment": "payments",
+    "htlcLock": "lock",
+    "htlcClaim": "claim",
+    "htlcRefund": "refund",
+}
+_KINDS_BY_TEXT = {f"{group}/{type_}": kind for (group, type_), kind in kinds.KINDS.items()}
 _BROKEN = "Failed to deserialize transaction, encountered invalid bytes: "
 
 
@@ -40,18 +59,45 @@ def from_record(
     """
     if not isinstance(record, dict):
         raise SchemaError("a transaction must be a JSON object")
-    kind = _find_kind(record)
-    known = MEMBERS[kind.key]
-    data = {name: member for name, member in record.items() if name in known}
-    for name in ("amount", "fee"):
-        data[name] = str(_read_big(data, name))  # as text: beyond 2^53 only that survives
-    form = (STRICT_FORMS if is_signed else FORMS)[kind.key]
-    faults = find_faults(form, data, make_context(params, height))
+    # amounts are read before anything else; as text, because beyond 2^53 only that survives
+    amounts = {name: str(_read_big(record, name)) for name in ("amount", "fee")}
+    data = record | amounts
+    faults = find_form_faults(data, params, height, is_signed=is_signed)
     if faults:
         raise SchemaError(", ".join(faults))
+    return build_transaction(data, params, is_signed=is_signed)[0]
+
+
+def find_form_faults(
+    record: Json, params: Params, height: int, *, is_signed: bool = True
+) -> list[str]:
+    """What the original's validator finds wrong with a record, member by member; nothing when it has its kind's form."""
+    if not isinstance(record, dict):
+        return ["data should be object"]
+    try:
+        kind = _find_kind(record)
+    except SchemaError as exc:
+        return [exc.message]
+    form = (STRICT_FORMS if is_signed else FORMS)[kind.key]
+    return find_faults(form, record, make_context(params, height))
+
+
+def build_transaction(
+    record: dict[str, Any], params: Params, *, is_signed: bool = True
+) -> tuple[Transaction, Kind]:
+    """The transaction of a record without form faults, and its kind. Raises SchemaError, DecodeError.
+
+    `type` in the detail of the error is the pool's error type where that is not the usual one.
+    """
+    kind = _find_kind(record)
+    data = {name: member for name, member in record.items() if name in MEMBERS[kind.key]}
     if data.get("version") != VERSION:
         raise SchemaError(f"Version {data.get('version') or 1} not supported.")
-    return _build(data, kind, params)
+    tx = _build(data, kind, params)
+    if is_signed and not (tx.signature or tx.signatures):
+        # text without a hex digit pair at its front: the reader finds no signature
+        raise SchemaError(", ".join(find_faults(SIGNED, {"id": ""}, make_context(params, 1))))
+    return tx, kind
 
 
 def check_form(tx: Transaction, params: Params, height: int = MAX_HEIGHT) -> None:
@@ -99,11 +145,14 @@ def to_record(tx: Transaction) -> dict[str, Json]:
 
 
 def _find_kind(record: Mapping[str, Json]) -> Kind:
-    group, type_ = record.get("typeGroup", kinds.CORE), record.get("type")
-    if isinstance(group, int) and isinstance(type_, int) and (group, type_) in kinds.KINDS:
-        return kinds.KINDS[group, type_]
-    shown = "Core" if group == kinds.CORE else str(group)[:60]
-    raise SchemaError(f"Unknown transaction type: {shown}/{str(type_)[:60]}")
+    """The kind is looked up by texts, so a type written as text finds it, too, for the form to refuse."""
+    group = show(record.get("typeGroup", kinds.CORE))
+    type_ = show(record["type"]) if "type" in record else "undefined"
+    kind = _KINDS_BY_TEXT.get(f"{group}/{type_}")
+    if kind is None:
+        shown = "Core" if group == "1" else group
+        raise SchemaError(f"Unknown transaction type: {shown}/{type_}")
+    return kind
 
 
 def _read_big(data: Mapping[str, Json], name: str) -> int:
@@ -113,7 +162,7 @@ def _read_big(data: Mapping[str, Json], name: str) -> int:
         raise SchemaError(f"Cannot convert {what} to a BigInt")
     number = parse_integer(data[name])
     if number is None:
-        shown = str(data[name])[:60]
+        shown = show(data[name])
         if isinstance(data[name], float):
             raise SchemaError(
                 f"The number {shown} cannot be converted to a BigInt because it is not an integer"
@@ -132,10 +181,10 @@ def _build(data: dict[str, Any], kind: Kind, params: Params) -> Transaction:
         kind.type,
         parse_integer(data["nonce"]) or 0,
         parse_hex(data["senderPublicKey"].lower()),
-        int(data["fee"]),
-        amount=int(data["amount"]),
+        parse_integer(data["fee"]) or 0,
+        amount=parse_integer(data["amount"]) or 0,
         recipient=_read_recipient(data, kind, params),
-        expiration=int(data.get("expiration") or 0) if kind == kinds.TRANSFER else 0,
+        expiration=_wrap(data.get("expiration") or 0) if kind == kinds.TRANSFER else 0,
         vendor_field=vendor or None,
         asset=_read_asset(data, kind, params),
         signature=signature,
@@ -143,7 +192,8 @@ def _build(data: dict[str, Any], kind: Kind, params: Params) -> Transaction:
         signatures=parts,
     )
     try:
-        encode_body(tx)
+        # what does not read back would be another transaction for the original, which reads what it wrote
+        parse_transaction(encode_transaction(tx))
     except DataError as exc:
         raise DecodeError(_BROKEN + exc.message) from exc
     return tx
@@ -152,11 +202,19 @@ def _build(data: dict[str, Any], kind: Kind, params: Params) -> Transaction:
 def _read_recipient(data: dict[str, Any], kind: Kind, params: Params) -> bytes:
     if kind not in (kinds.TRANSFER, kinds.HTLC_LOCK):
         return b""
-    return _parse_recipient(data["recipientId"], params)
+    try:
+        return _parse_recipient(data["recipientId"], params)
+    except DecodeError as exc:
+        if kind == kinds.TRANSFER and "network byte" in exc.message:
+            exc.detail["type"] = "ERR_INVALID_RECIPIENT"
+        raise
 
 
 def _parse_recipient(text: str, params: Params) -> bytes:
-    byte, hashed = parse_address(text)
+    try:
+        byte, hashed = parse_address(text)
+    except DecodeError as exc:
+        raise DecodeError(exc.message.replace("Incorrect", "Invalid")) from exc
     if byte != params.byte:
         raise DecodeError(f"{_BROKEN}Expected address network byte {params.byte}, but got {byte}.")
     return hashed
@@ -167,8 +225,9 @@ def _read_asset(data: dict[str, Any], kind: Kind, params: Params) -> Json:
     asset = data.get("asset")
     if kind in (kinds.TRANSFER, kinds.DELEGATE_RESIGNATION):
         return None
-    if not isinstance(asset, dict):
-        raise SchemaError("data.asset should be object")
+    if asset is None:
+        member = _MEMBER_OF.get(kind.key, "operationAttempts")
+        raise SchemaError(f"Cannot read properties of undefined (reading '{member}')")
     if kind == kinds.MORPHEUS:
         asset = normalize_asset(asset)
         try:
@@ -177,7 +236,11 @@ def _read_asset(data: dict[str, Any], kind: Kind, params: Params) -> Json:
             raise DecodeError(_BROKEN + exc.message) from exc
         return asset
     if kind == kinds.COEUS:
-        return normalize_asset(asset)
+        try:
+            return normalize_coeus(asset)
+        except DataError as exc:
+            exc.detail["type"] = "ERR_INVALID_TX"
+            raise
     return _read_core_asset(asset, kind, params)
 
 
@@ -199,7 +262,7 @@ def _read_core_asset(asset: dict[str, Any], kind: Kind, params: Params) -> Json:
         return {"payments": [_read_payment(each, params) for each in asset["payments"]]}
     if kind == kinds.HTLC_LOCK:
         lock = asset["lock"]
-        expiration = {name: int(lock["expiration"][name]) for name in ("type", "value")}
+        expiration = {name: _wrap(lock["expiration"][name]) for name in ("type", "value")}
         return {"lock": {"secretHash": lock["secretHash"].lower(), "expiration": expiration}}
     member = "claim" if kind == kinds.HTLC_CLAIM else "refund"
     names = ("lockTransactionId", "unlockSecret")
@@ -214,14 +277,28 @@ def _read_payment(payment: dict[str, Any], params: Params) -> Json:
     }
 
 
+def _wrap(number: float) -> int:
+    """A whole number as a field of 32 bits holds it."""
+    return int(number) % 2**32
+
+
+def _read_hex(text: str) -> bytes:
+    """Bytes up to the first pair that is no hex, as the original's buffers read it."""
+    if len(text) % 2:
+        raise DecodeError("Illegal str: Length not a multiple of 2")
+    pairs = (text[i : i + 2] for i in range(0, len(text), 2))
+    good = "".join(takewhile(_HEX.issuperset, pairs))
+    return bytes.fromhex(good)
+
+
 def _read_signatures(data: dict[str, Any]) -> tuple[bytes, bytes, tuple[bytes, ...]]:
     """The signatures as the reader finds them in the bytes, which is not always as the members said."""
     second = data.get("secondSignature") or data.get("signSignature") or ""
     parts = data.get("signatures") or []
-    tail = parse_hex((data.get("signature") or "").lower() + second.lower()) + b"".join(
-        parse_hex(part.lower()) for part in parts
-    )
+    texts = (data.get("signature") or "", second, "".join(parts))
+    tail = b"".join(_read_hex(text) for text in texts)
     try:
         return parse_signatures(tail)
     except DecodeError as exc:
-        raise DecodeError(_BROKEN + exc.message) from exc
+        again = _BROKEN if exc.message == SURPLUS else ""  # this one is wrapped twice on its way up
+        raise DecodeError(_BROKEN + again + exc.message) from exc

@@ -53,7 +53,8 @@ def check(book: Book, tx: Transaction, scene: Scene) -> None:
     """Nothing when the transaction may be the next one of its sender; else VerifyError. The first signature is not judged."""
     kind = kinds.find_kind(tx.type_group, tx.type)
     if not is_active(kind, scene.rules):
-        raise refuse(f"Transaction type {tx.type_group}/{tx.type} is deactivated.", "ERR_UNKNOWN")
+        group = "Core" if kind.type_group == kinds.CORE else kind.type_group
+        raise refuse(f"Transaction type {group}/{kind.type} is deactivated.", "ERR_UNKNOWN")
     sender = book.account_of(tx.sender)
     special = _CHECKS.get(kind.key)
     if special is not None:
@@ -93,7 +94,7 @@ def apply(
         spent += sum(amount for amount, _ in payments_of(tx))
     elif kind in (kinds.HTLC_CLAIM, kinds.HTLC_REFUND):
         spent = 0
-    book.accounts.put(
+    book.put_account(
         name,
         replace(sender, public_key=tx.sender, nonce=tx.nonce, balance=sender.balance - spent),
     )
@@ -278,12 +279,12 @@ def _set_second_key(
 ) -> None:
     asset: Any = tx.asset
     key = bytes.fromhex(asset["signature"]["publicKey"])
-    book.accounts.put(name, replace(book.account(name), second_key=key))
+    book.put_account(name, replace(book.account(name), second_key=key))
 
 
 def _register(book: Book, tx: Transaction, name: bytes, _txid: bytes, _timestamp: int) -> None:
     username = _username(tx)
-    book.accounts.put(name, replace(book.account(name), delegate=Delegate(username)))
+    book.put_account(name, replace(book.account(name), delegate=Delegate(username)))
     book.usernames.put(username, name)
 
 
@@ -291,12 +292,12 @@ def _resign(book: Book, _tx: Transaction, name: bytes, _txid: bytes, _timestamp:
     account = book.account(name)
     assert account.delegate is not None
     delegate = replace(account.delegate, is_resigned=True)
-    book.accounts.put(name, replace(account, delegate=delegate))
+    book.put_account(name, replace(account, delegate=delegate))
 
 
 def _set_vote(book: Book, tx: Transaction, name: bytes, _txid: bytes, _timestamp: int) -> None:
     is_for, key = _vote(tx)
-    book.accounts.put(name, replace(book.account(name), vote=key if is_for else b""))
+    book.put_account(name, replace(book.account(name), vote=key if is_for else b""))
 
 
 def _share(book: Book, tx: Transaction, _name: bytes, _txid: bytes, _timestamp: int) -> None:
@@ -304,11 +305,13 @@ def _share(book: Book, tx: Transaction, _name: bytes, _txid: bytes, _timestamp: 
     public = compute_shared_key(rule)
     shared = compute_address_hash(public)
     account = book.account(shared)
-    book.accounts.put(shared, replace(account, public_key=public, multi_signature=rule))
+    book.put_account(shared, replace(account, public_key=public, multi_signature=rule))
 
 
 def _file_content(book: Book, tx: Transaction, name: bytes, _txid: bytes, _: int) -> None:
     book.contents.put(_content(tx), name)
+    account = book.account(name)
+    book.put_account(name, replace(account, contents=account.contents + 1))
 
 
 def _lock_up(book: Book, tx: Transaction, name: bytes, txid: bytes, timestamp: int) -> None:
@@ -326,7 +329,7 @@ def _lock_up(book: Book, tx: Transaction, name: bytes, txid: bytes, timestamp: i
     )
     book.locks.put(txid, lock)
     account = book.account(name)
-    book.accounts.put(name, replace(account, locked=account.locked + tx.amount))
+    book.put_account(name, replace(account, locked=account.locked + tx.amount))
 
 
 def _unlock(book: Book, tx: Transaction, *, member: str) -> None:
@@ -336,7 +339,7 @@ def _unlock(book: Book, tx: Transaction, *, member: str) -> None:
     assert lock is not None
     book.locks.put(lock_id, None)
     owner = book.account(lock.sender)
-    book.accounts.put(lock.sender, replace(owner, locked=owner.locked - lock.amount))
+    book.put_account(lock.sender, replace(owner, locked=owner.locked - lock.amount))
     gainer = lock.recipient if member == "claim" else lock.sender
     book.add_balance(gainer, lock.amount - tx.fee)
 

@@ -8,7 +8,7 @@ listed before the one of `anyOf` itself.
 from __future__ import annotations
 
 from iop.codec.json import encode_json
-from iop.ledger.integer import parse_integer
+from iop.ledger.integer import parse_integer, show
 from iop.value import value
 
 TYPE_CHECKING = False
@@ -43,7 +43,13 @@ def _judge(schema: Schema, data: Json, path: str, parent: Json, context: Context
     expected = schema.get("type")
     if expected is not None and not _is_type(expected, data):
         shown = expected if isinstance(expected, str) else ",".join(expected)
-        return [f"{path} should be {shown}"]
+        faults = [f"{path} should be {shown}"]
+        # alternatives are judged to the end of the first group of keywords, and text has none of its own here
+        if expected == "string" and "const" in schema:
+            faults += _const(schema["const"], schema, data, path, parent, context)
+        if expected == "string" and "enum" in schema:
+            faults += _enum(schema["enum"], schema, data, path, parent, context)
+        return faults
     for keyword, rule in _RULES.items():
         if keyword in schema:
             faults = rule(schema[keyword], schema, data, path, parent, context)
@@ -120,9 +126,9 @@ def _max_items(limit: Any, _: Schema, data: Json, path: str, parent: Json, __: A
 def _min_items(limit: Any, _: Schema, data: Json, path: str, parent: Json, __: Any) -> list[str]:
     if callable(limit):
         limit = limit(parent)
-    if limit is None or not isinstance(data, list) or len(data) >= limit:
+    if limit is None or not isinstance(data, list) or (_is_number(limit) and len(data) >= limit):
         return []
-    return [f"{path} should NOT have fewer than {limit} items"]
+    return [f"{path} should NOT have fewer than {show(limit)} items"]
 
 
 def _items(inner: Any, _: Schema, data: Json, path: str, __: Json, context: Context) -> list[str]:
@@ -241,7 +247,8 @@ def _if(
 
 
 def _bignumber(limits: Any, _: Schema, data: Json, path: str, __: Json, ___: Any) -> list[str]:
-    number = parse_integer(data) if data == 0 or data else None
+    is_given = bool(data) or data == [] or (data == 0 and data is not False)
+    number = parse_integer(data) if is_given else None
     if number is not None and limits["minimum"] <= number <= limits.get("maximum", MAX_BIGNUMBER):
         return []
     return [f'{path} should pass "bignumber" keyword validation']
@@ -263,8 +270,8 @@ def _transaction_type(
     if data == 6 and (not parent.get("typeGroup") or parent["typeGroup"] == 1):
         asset = parent.get("asset")
         payments = asset.get("payments") if isinstance(asset, dict) else None
-    if isinstance(payments, list):
-        is_right = len(payments) <= context.payment_limit
+    if payments or payments in ([], {}):
+        is_right = isinstance(payments, list | str) and len(payments) <= context.payment_limit
     return [] if is_right else [f'{path} should pass "transactionType" keyword validation']
 
 

@@ -1,21 +1,22 @@
 """The state of the ledger, and the one function that changes it: a block.
 
-Layer 1 (the book) refuses a block as a whole when one of its transactions may not be; layer 2 (the DID registry and, when one
-is plugged in, the name registry) sees the transactions of a block that layer 1 took, and records rejections without harm
-(morpheus ch. 17). Nothing here knows where blocks come from, what time it is or where they are stored; the same blocks give the
-same state. `Changes` of a block is what a state hash or an index is fed with.
+Layer 1 (the book) refuses a block as a whole when one of its transactions may not be; layer 2 (the registries of DIDs and names)
+sees the transactions of a block that layer 1 took, and records rejections without harm (morpheus ch. 17). Nothing here knows
+where blocks come from, what time it is or where they are stored; the same blocks give the same state. `Changes` of a block is what
+a state hash or an index is fed with.
 """
 
 from __future__ import annotations
 
-from iop.did.registry import Registry
-from iop.errors import DataError, IopError, VerifyError
+from iop.errors import IopError, VerifyError
 from iop.ledger import kind as kinds
 from iop.ledger import rules
 from iop.ledger.account import Account, Delegate
+from iop.ledger.address import compute_address_hash
 from iop.ledger.block import Block, compute_block_id, is_block_signed
 from iop.ledger.book import Book
 from iop.ledger.genesis import Genesis, compute_genesis_block
+from iop.ledger.layer2 import Layer2
 from iop.ledger.record import check_form
 from iop.ledger.rules import Scene, refuse
 from iop.ledger.seal import is_signature_valid
@@ -24,44 +25,29 @@ from iop.value import replace, value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Protocol
-
-    from iop.codec.json import Json
-
-    class NameRegistry(Protocol):
-        """What the state asks of a registry beside the DIDs'. Its refusals are DataError or VerifyError."""
-
-        def apply_block(self, height: int) -> None: ...
-        def apply_transaction(self, txid: str, asset: Json) -> None: ...
-        def revert_transaction(self, txid: str, asset: Json) -> None: ...
-        def revert_block(self, height: int) -> None: ...
-
+    from iop.did.registry import Registry
+    from iop.ledger.book import Tables
+    from iop.ledger.coeus.registry import Registry as NameRegistry
+    from iop.ledger.layer2 import Outcome, Trace
 
 UNDO_BLOCKS = 64  # how many of the newest blocks can be taken back
 
 
 @value
-class Outcome:
-    """What layer 2 said to a transaction: `error` is None when it was confirmed, the reason of the rejection otherwise.
-
-    `is_recorded` is False when the asset could not even be read, which leaves no trace on layer 2.
-    """
-
-    txid: bytes
-    error: str | None = None
-    is_recorded: bool = True
-
-
-@value
 class Changes:
-    """One applied block: its id, the touched rows of every table (key → old, new) and the outcomes on layer 2."""
+    """One applied block: its id, those of its transactions, the touched rows of every table (key → old, new), layer 2."""
 
     block: Block
     block_id: bytes
     txids: tuple[bytes, ...]
-    tables: dict[str, dict[Any, tuple[Any, Any]]]
-    outcomes: tuple[Outcome, ...]
-    parent_timestamp: int = 0
+    tables: Tables
+    layer2: Trace
+    parent_timestamp: int
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What layer 2 said to the block's transactions of its kinds, in order."""
+        return self.layer2.outcomes
 
 
 class State:
@@ -77,8 +63,9 @@ class State:
         self.genesis = genesis
         self.params = genesis.params
         self.book = Book()
-        self.registry = Registry() if registry is None else registry
-        self.names = names
+        self.layer2 = Layer2(registry, names)
+        self.registry = self.layer2.registry
+        self.names = self.layer2.names
         block = compute_genesis_block(genesis)
         self.height = block.height
         self.timestamp = block.timestamp
@@ -137,12 +124,14 @@ class State:
             block_id,
             txids,
             self.book.take_changes(),
-            self._apply_layer2(block, txids),
+            self.layer2.apply(block.height, zip(txids, block.transactions, strict=True)),
             self.timestamp,
         )
         self.height, self.timestamp, self.block_id = block.height, block.timestamp, block_id
         self._undo.append(changes)
-        del self._undo[:-UNDO_BLOCKS]
+        if len(self._undo) > UNDO_BLOCKS:
+            del self._undo[0]
+            self.layer2.forget(self._undo[0].layer2)
         return changes
 
     def revert_block(self) -> Block:
@@ -151,7 +140,8 @@ class State:
             raise VerifyError(f"block {self.height} cannot be taken back any more")
         changes = self._undo.pop()
         block = changes.block
-        self._revert_layer2(changes)
+        pairs = zip(changes.txids, block.transactions, strict=True)
+        self.layer2.revert(block.height, pairs, changes.layer2)
         self.book.restore(changes.tables)
         self.height -= 1
         self.timestamp = changes.parent_timestamp
@@ -162,13 +152,11 @@ class State:
         for wallet in genesis.wallets:
             delegate = Delegate(wallet.username) if wallet.username else None
             account = Account(wallet.public_key, wallet.balance, delegate=delegate)
-            self.book.accounts.put(wallet.name, account)
+            self.book.put_account(wallet.name, account)
             if wallet.username:
                 self.book.usernames.put(wallet.username, wallet.name)
         self.book.take_changes()
-        self.registry.apply_block(self.height)
-        if self.names is not None:
-            self.names.apply_block(self.height)
+        self.layer2.open(self.height)
 
     def _check_header(self, block: Block, *, verify: bool) -> None:
         if block.network != self.params.byte:
@@ -216,8 +204,6 @@ class State:
         self._reward(block, block_id, fees)
 
     def _reward(self, block: Block, block_id: bytes, fees: int) -> None:
-        from iop.ledger.address import compute_address_hash
-
         reward = self.params.rules_at(block.height).reward
         name = compute_address_hash(block.producer)
         account = self.book.account(name)
@@ -235,40 +221,4 @@ class State:
                 last_timestamp=block.timestamp,
             )
         earned = replace(account, balance=account.balance + fees + reward, delegate=delegate)
-        self.book.accounts.put(name, earned)
-
-    def _apply_layer2(self, block: Block, txids: tuple[bytes, ...]) -> tuple[Outcome, ...]:
-        self.registry.apply_block(block.height)
-        if self.names is not None:
-            self.names.apply_block(block.height)
-        outcomes = []
-        for tx, txid in zip(block.transactions, txids, strict=True):
-            machine = self._machine(tx)
-            if machine is None:
-                continue
-            try:
-                machine.apply_transaction(txid.hex(), tx.asset)
-            except DataError as exc:
-                outcomes.append(Outcome(txid, exc.message, is_recorded=False))
-            except VerifyError as exc:
-                outcomes.append(Outcome(txid, exc.message))
-            else:
-                outcomes.append(Outcome(txid))
-        return tuple(outcomes)
-
-    def _machine(self, tx: Transaction) -> Registry | NameRegistry | None:
-        if tx.type_group != kinds.MORPHEUS_GROUP:
-            return None
-        return self.registry if tx.type == kinds.MORPHEUS.type else self.names
-
-    def _revert_layer2(self, changes: Changes) -> None:
-        """At their own height and newest first, then the height of the parent (morpheus ch. 17, last paragraph)."""
-        recorded = {outcome.txid for outcome in changes.outcomes if outcome.is_recorded}
-        pairs = list(zip(changes.block.transactions, changes.txids, strict=True))
-        for tx, txid in reversed(pairs):
-            machine = self._machine(tx)
-            if machine is not None and txid in recorded:
-                machine.revert_transaction(txid.hex(), tx.asset)
-        self.registry.revert_block(changes.block.height - 1)
-        if self.names is not None:
-            self.names.revert_block(changes.block.height - 1)
+        self.book.put_account(name, earned)

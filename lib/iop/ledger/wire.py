@@ -22,6 +22,7 @@ PUBLIC_SIZE = 33  # bytes of a sender public key
 SCHNORR_SIZE = 64
 PART_SIZE = 65  # one multi-signature: key index and Schnorr signature
 MAX_PARTS = 16
+SURPLUS = "signature buffer not exhausted"
 MAX_SIZE = 8 * 2**20  # bytes; the largest block payload of the published networks
 
 
@@ -142,7 +143,7 @@ def parse_signatures(tail: bytes) -> tuple[bytes, bytes, tuple[bytes, ...]]:
     first = _cut_der(tail)
     second = _cut_der(tail[len(first) :])
     if len(first) + len(second) != size:
-        raise DecodeError("signature buffer not exhausted")
+        raise DecodeError(SURPLUS)
     return first, second, ()
 
 

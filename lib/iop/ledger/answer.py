@@ -1,0 +1,319 @@
+"""Layer-1 answers of a node as JSON values: what its HTTP interface wraps in `{"data": …}` (morpheus ch. 13).
+
+Pure functions of the state and of values out of the store; the caller only routes. Amounts are text, time stamps come in three
+forms, and members without a value are left out.
+"""
+
+from __future__ import annotations
+
+from iop.errors import DecodeError, MissingError
+from iop.ledger import kind as kinds
+from iop.ledger.address import compute_address_hash, encode_address, parse_address
+from iop.ledger.block import compute_block_id, compute_root
+from iop.ledger.epoch import format_instant
+from iop.ledger.genesis import compute_genesis_block
+from iop.ledger.wire import compute_id, compute_id_bytes, encode_transaction
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from iop.codec.json import Json
+    from iop.ledger.account import Account, Lock
+    from iop.ledger.block import Block
+    from iop.ledger.genesis import Genesis
+    from iop.ledger.params import Params
+    from iop.ledger.state import State
+    from iop.ledger.wire import Transaction
+
+    Record = dict[str, Json]
+
+KEY_DIGITS = 66
+ADDRESS_LENGTH = 34
+
+
+def answer_crypto(genesis: Genesis) -> Record:
+    """`/node/configuration/crypto`: what the client library takes its network, milestones and first block from."""
+    params = genesis.params
+    block = compute_genesis_block(genesis)
+    return {
+        "network": params.network_record(),
+        "exceptions": dict(params.exceptions),
+        "milestones": [dict(milestone) for milestone in params.milestones],
+        "genesisBlock": {
+            "version": 0,
+            "totalAmount": str(genesis.total),
+            "totalFee": "0",
+            "reward": "0",
+            "payloadHash": compute_root([]).hex(),
+            "timestamp": 0,
+            "numberOfTransactions": 0,
+            "payloadLength": 0,
+            "previousBlock": block.parent.hex(),
+            "generatorPublicKey": block.producer.hex(),
+            "transactions": [],
+            "height": 1,
+            "id": compute_block_id(block, params).hex(),
+        },
+    }
+
+
+def answer_configuration(state: State, version: str) -> Record:
+    """`/node/configuration`: names, constants of the current milestone, fees of the pool. version: of this software."""
+    params = state.params
+    return {
+        "core": {"version": version},
+        "nethash": params.nethash.hex(),
+        "slip44": params.slip44,
+        "wif": params.wif,
+        "token": params.ticker,
+        "symbol": params.symbol,
+        "explorer": params.explorer,
+        "version": params.byte,
+        "ports": {},
+        "constants": params.constants_at(state.height),
+        "transactionPool": {
+            "dynamicFees": {
+                "enabled": True,
+                "minFeePool": params.fees.per_byte,
+                "minFeeBroadcast": params.fees.per_byte,
+                "addonBytes": dict(params.fees.addon_bytes),
+            }
+        },
+    }
+
+
+def answer_status(state: State, now: int) -> Record:
+    """`/node/status` of a node that has all there is; `now` is unix time."""
+    seconds = now - state.params.epoch
+    return {"synced": True, "now": state.height, "blocksCount": 0, "timestamp": seconds}
+
+
+def answer_syncing(state: State) -> Record:
+    """`/node/syncing`."""
+    return {"syncing": False, "blocks": 0, "height": state.height, "id": state.block_id.hex()}
+
+
+def answer_blockchain(state: State) -> Record:
+    """`/blockchain`: newest block and coins in existence."""
+    return {
+        "block": {"height": state.height, "id": state.block_id.hex()},
+        "supply": str(state.supply),
+    }
+
+
+def answer_fees(state: State) -> Record:
+    """`/transactions/fees`: the published fee of every kind that is taken now, by type group."""
+    from iop.ledger.rules import is_active
+
+    scene = state.scene
+    fees: dict[str, Record] = {}
+    for kind in kinds.KINDS.values():
+        if is_active(kind, scene.rules):
+            fee = scene.rules.static_fees.get(kind.key, 10_000_000)
+            fees.setdefault(str(kind.type_group), {})[kind.key] = str(fee)
+    return dict(fees)
+
+
+def find_wallet(state: State, text: str) -> tuple[bytes, Account]:
+    """Name and account for an address, public key or delegate name. Raises MissingError `Wallet not found`."""
+    name = _find_name(state, text)
+    account = None if name is None else state.account(name)
+    if name is None or account is None:
+        raise MissingError("Wallet not found")
+    return name, account
+
+
+def answer_wallet(state: State, name: bytes, account: Account) -> Record:
+    """`/wallets/{id}`."""
+    attributes = _attributes(state, name, account)
+    htlc = attributes.get("htlc", {})
+    multi = attributes.get("multiSignature")
+    delegate = account.delegate
+    return _present(
+        {
+            "address": encode_address(state.params.byte, name),
+            "publicKey": account.public_key.hex() or None,
+            "nonce": str(account.nonce),
+            "balance": str(account.balance),
+            "attributes": attributes,
+            "lockedBalance": htlc.get("lockedBalance"),
+            "isDelegate": delegate is not None,
+            "isResigned": delegate is not None and delegate.is_resigned,
+            "vote": account.vote.hex() or None,
+            "multiSignature": multi,
+            "username": delegate.username if delegate else None,
+            "secondPublicKey": account.second_key.hex() or None,
+        }
+    )
+
+
+def answer_delegate(state: State, name: bytes, account: Account, rank: int | None = None) -> Record:
+    """`/delegates/{id}`; rank: by votes, when the caller has sorted them. Raises MissingError for other accounts."""
+    delegate = account.delegate
+    if delegate is None:
+        raise MissingError("Delegate not found")
+    votes = state.book.votes.get(account.public_key) or 0
+    blocks: Record = {"produced": delegate.produced}
+    if delegate.last_block:
+        blocks["last"] = {
+            "id": delegate.last_block.hex(),
+            "height": delegate.last_height,
+            "timestamp": to_timestamp(delegate.last_timestamp, state.params),
+        }
+    return _present(
+        {
+            "username": delegate.username,
+            "address": encode_address(state.params.byte, name),
+            "publicKey": account.public_key.hex(),
+            "votes": str(votes),
+            "rank": rank,
+            "isResigned": delegate.is_resigned,
+            "blocks": blocks,
+            # per cent of all coins with two digits, cut off
+            "production": {"approval": votes * 10_000 // state.supply / 100},
+            "forged": {
+                "fees": str(delegate.fees),
+                "rewards": str(delegate.rewards),
+                "total": str(delegate.fees + delegate.rewards),
+            },
+        }
+    )
+
+
+def answer_transaction(tx: Transaction, state: State, block: Block | None = None) -> Record:
+    """`/transactions/{id}` of a transaction in `block`; without a block it is an unconfirmed one."""
+    params = state.params
+    sender = encode_address(params.byte, compute_address_hash(tx.sender))
+    has_recipient = tx.recipient and (tx.type_group, tx.type) in ((1, 0), (1, 8))
+    recipient = encode_address(params.byte, tx.recipient) if has_recipient else sender
+    return _present(
+        {
+            "id": compute_id(tx),
+            "blockId": compute_block_id(block, params).hex() if block else None,
+            "version": 2,
+            "type": tx.type,
+            "typeGroup": tx.type_group,
+            "amount": str(tx.amount),
+            "fee": str(tx.fee),
+            "sender": sender,
+            "senderPublicKey": tx.sender.hex(),
+            "recipient": recipient,
+            "signature": tx.signature.hex() or None,
+            "signSignature": tx.second_signature.hex() or None,
+            "signatures": [part.hex() for part in tx.signatures] or None,
+            "vendorField": tx.vendor_field,
+            "asset": tx.asset,
+            "confirmations": state.height - block.height + 1 if block else 0,
+            "timestamp": to_timestamp(block.timestamp, params) if block else None,
+            "nonce": str(tx.nonce),
+        }
+    )
+
+
+def answer_block(block: Block, state: State) -> Record:
+    """`/blocks/{id or height}`."""
+    params = state.params
+    fee = sum(tx.fee for tx in block.transactions)
+    reward = params.rules_at(block.height).reward
+    name = compute_address_hash(block.producer)
+    delegate = state.book.account(name).delegate
+    sizes = [len(encode_transaction(tx)) for tx in block.transactions]
+    return {
+        "id": compute_block_id(block, params).hex(),
+        "version": 0,
+        "height": block.height,
+        "previous": block.parent.hex(),
+        "forged": {
+            "reward": str(reward),
+            "fee": str(fee),
+            "total": str(reward + fee),
+            "amount": str(sum(tx.amount for tx in block.transactions)),
+        },
+        "payload": {
+            "hash": compute_root([compute_id_bytes(tx) for tx in block.transactions]).hex(),
+            "length": sum(sizes),
+        },
+        "generator": _present(
+            {
+                "username": delegate.username if delegate else None,
+                "address": encode_address(params.byte, name),
+                "publicKey": block.producer.hex(),
+            }
+        ),
+        "signature": block.signature.hex(),
+        "confirmations": state.height - block.height,
+        "transactions": len(block.transactions),
+        "timestamp": to_timestamp(block.timestamp, params),
+    }
+
+
+def to_timestamp(seconds: int, params: Params) -> Record:
+    """A time stamp as answers show it: seconds since the network's epoch, unix time, RFC 3339."""
+    unix = params.epoch + seconds
+    return {"epoch": seconds, "unix": unix, "human": format_instant(unix)}
+
+
+def _find_name(state: State, text: str) -> bytes | None:
+    if len(text) == KEY_DIGITS:
+        try:
+            return compute_address_hash(bytes.fromhex(text))
+        except ValueError:
+            return None
+    if len(text) == ADDRESS_LENGTH:
+        try:
+            byte, name = parse_address(text)
+        except DecodeError:
+            return None
+        return name if byte == state.params.byte else None
+    return state.book.usernames.get(text)
+
+
+def _attributes(state: State, name: bytes, account: Account) -> Record:
+    """The account's roles under the names the original files them by."""
+    attributes: Record = {}
+    if account.delegate is not None:
+        delegate = account.delegate
+        attributes["delegate"] = _present(
+            {
+                "username": delegate.username,
+                "voteBalance": str(state.book.votes.get(account.public_key) or 0),
+                "forgedFees": str(delegate.fees),
+                "forgedRewards": str(delegate.rewards),
+                "producedBlocks": delegate.produced,
+                "resigned": True if delegate.is_resigned else None,
+            }
+        )
+    if account.vote:
+        attributes["vote"] = account.vote.hex()
+    if account.second_key:
+        attributes["secondPublicKey"] = account.second_key.hex()
+    if account.multi_signature is not None:
+        keys = [key.hex() for key in account.multi_signature.keys]
+        attributes["multiSignature"] = {"publicKeys": keys, "min": account.multi_signature.least}
+    if account.locked:
+        locks = {
+            txid.hex(): _to_lock(lock, state)
+            for txid, lock in state.book.locks.items()
+            if lock.sender == name
+        }
+        attributes["htlc"] = {"locks": locks, "lockedBalance": str(account.locked)}
+    if account.contents:
+        hashes = {text: True for text, owner in state.book.contents.items() if owner == name}
+        attributes["ipfs"] = {"hashes": hashes}
+    return attributes
+
+
+def _to_lock(lock: Lock, state: State) -> Record:
+    return _present(
+        {
+            "amount": str(lock.amount),
+            "recipientId": encode_address(state.params.byte, lock.recipient),
+            "timestamp": lock.timestamp,
+            "vendorField": lock.vendor_field,
+            "secretHash": lock.secret_hash.hex(),
+            "expiration": {"type": lock.expiration_type, "value": lock.expiration},
+        }
+    )
+
+
+def _present(record: Record) -> Record:
+    return {name: member for name, member in record.items() if member is not None}

@@ -1,0 +1,186 @@
+"""What happens to transactions that somebody posts to a node: one verdict each, in the words of the original (morpheus ch. 13).
+
+A body whose transactions do not have the form of any kind is refused as a whole (`check_body`). Then each one is judged alone, in
+the original's order: duplicate, sender's share of the pool, expiry and conflicts, layer-2 fee, bytes, size, signature, pool's
+fee; what passes is offered to the pool at the end. `Submission.to_record` is the node's answer.
+"""
+
+from __future__ import annotations
+
+from iop.errors import DataError, IopError, SchemaError, VerifyError
+from iop.ledger.fee import check_layer2_fee, check_pool_fee
+from iop.ledger.record import build_transaction, find_form_faults
+from iop.ledger.rules import is_active, refuse
+from iop.ledger.seal import is_multi_valid, is_signature_valid
+from iop.ledger.wire import Transaction, compute_id_bytes, encode_transaction
+from iop.value import value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from iop.codec.json import Json
+    from iop.ledger.mempool import Mempool
+    from iop.ledger.state import State
+
+    IsForged = Callable[[bytes], bool]
+
+
+@value
+class Submission:
+    """The verdicts: ids as the original lists them, errors by id as (type, message), and what joined the pool."""
+
+    accept: tuple[str, ...]
+    broadcast: tuple[str, ...]
+    excess: tuple[str, ...]
+    invalid: tuple[str, ...]
+    errors: dict[str, tuple[tuple[str, str], ...]]
+    taken: tuple[Transaction, ...]
+
+    def to_record(self) -> dict[str, Json]:
+        """The answer to POST /transactions; `errors` only when there are any."""
+        lists = ("accept", "broadcast", "excess", "invalid")
+        record: dict[str, Json] = {"data": {name: list(getattr(self, name)) for name in lists}}
+        if self.errors:
+            record["errors"] = {
+                txid: [{"type": type_, "message": message} for type_, message in found]
+                for txid, found in self.errors.items()
+            }
+        return record
+
+
+def check_body(body: Json, state: State) -> list[Json]:
+    """The transaction records of a request body. Raises SchemaError with the text of the original's 422 answer.
+
+    One record that fits no kind's form fails the whole body; of the forms, only that of its own kind is quoted.
+    """
+    if not isinstance(body, dict):
+        raise SchemaError("should be object")
+    if "transactions" not in body:
+        raise SchemaError("should have required property 'transactions'")
+    records = body["transactions"]
+    if not isinstance(records, list):
+        raise SchemaError("should be array")
+    if not records:
+        raise SchemaError("should NOT have fewer than 1 items")
+    most = state.params.limits.per_request
+    if len(records) > most:
+        raise SchemaError(f"should NOT have more than {most} items")
+    for record in records:
+        faults = find_form_faults(record, state.params, state.height)
+        if faults:
+            words = [fault.partition(" ")[2] for fault in faults]
+            raise SchemaError(",".join([*words, "should match some schema in anyOf"]))
+    return records
+
+
+def submit(
+    records: Sequence[Json],
+    state: State,
+    mempool: Mempool,
+    *,
+    is_forged: IsForged = lambda _: False,
+) -> Submission:
+    """Judge records that `check_body` let pass and put the good ones into the pool.
+
+    is_forged: whether a transaction id is in a block already, which only the store knows.
+    """
+    intake = _Intake(state, mempool)
+    for record in records:
+        intake.judge(record)
+    return intake.finish(is_forged)
+
+
+class _Intake:
+    """One request on its way: what was accepted so far, and what was not."""
+
+    def __init__(self, state: State, mempool: Mempool) -> None:
+        self.state = state
+        self.mempool = mempool
+        self.passed: dict[str, Transaction] = {}
+        self.excess: list[str] = []
+        self.errors: dict[str, list[tuple[str, str]]] = {}
+
+    def judge(self, record: Json) -> None:
+        given = str(record["id"])
+        try:
+            tx = self._judge(record, given)
+        except IopError as exc:
+            self._refuse(given, exc)
+            return
+        if tx is not None:
+            self.passed[compute_id_bytes(tx).hex()] = tx
+
+    def finish(self, is_forged: IsForged) -> Submission:
+        taken = []
+        accept, broadcast = [], []
+        for txid, tx in self.passed.items():
+            try:
+                if is_forged(bytes.fromhex(txid)):
+                    raise refuse("Already forged.", "ERR_FORGED")
+                self.mempool.add(tx)
+            except VerifyError as exc:
+                self._refuse(txid, exc)
+                if exc.detail.get("type") == "ERR_POOL_FULL":
+                    broadcast.append(txid)
+            else:
+                accept.append(txid)
+                broadcast.append(txid)
+                taken.append(tx)
+        return Submission(
+            tuple(accept),
+            tuple(broadcast),
+            tuple(self.excess),
+            tuple(self.errors),
+            {txid: tuple(found) for txid, found in self.errors.items()},
+            tuple(taken),
+        )
+
+    def _refuse(self, txid: str, exc: IopError) -> None:
+        type_ = str(exc.detail.get("type", "ERR_UNKNOWN"))
+        self.errors.setdefault(txid, []).append((type_, exc.message))
+
+    def _judge(self, record: Json, given: str) -> Transaction | None:
+        """The transaction, or None for one too many of its sender; else VerifyError."""
+        state, pool = self.state, self.mempool
+        if _is_hex_id(given) and bytes.fromhex(given) in pool:
+            raise refuse(f"Duplicate transaction {given}", "ERR_DUPLICATE")
+        if pool.is_full_for(bytes.fromhex(record["senderPublicKey"])):
+            self.excess.append(given)
+            return None
+        try:
+            tx, kind = build_transaction(record, state.params)
+        except SchemaError as exc:
+            raise refuse(
+                exc.message, str(exc.detail.get("type", "ERR_TRANSACTION_SCHEMA"))
+            ) from exc
+        except DataError as exc:
+            type_ = str(exc.detail.get("type", "ERR_UNKNOWN"))
+            message = exc.message
+            if type_ == "ERR_INVALID_RECIPIENT":
+                recipient, byte = record["recipientId"], state.params.byte
+                message = f"Recipient {recipient} is not on the same network: {byte}"
+            raise refuse(message, type_) from exc
+        if not is_active(kind, state.scene.rules):
+            group = "Core" if kind.type_group == 1 else kind.type_group
+            raise refuse(f"Transaction type {group}/{kind.type} is deactivated.", "ERR_UNKNOWN")
+        pool.check_entry(tx)
+        check_layer2_fee(tx)
+        self._check_size(tx, given)
+        if not self._is_sealed(tx):
+            raise refuse("Transaction didn't pass the verification process.", "ERR_BAD_DATA")
+        check_pool_fee(tx, state.params)
+        return tx
+
+    def _check_size(self, tx: Transaction, given: str) -> None:
+        most = self.state.params.rules_at(self.state.height).max_transaction_bytes
+        if len(encode_transaction(tx)) > most:
+            raise refuse(f"Transaction {given} is larger than {most} bytes.", "ERR_TOO_LARGE")
+
+    def _is_sealed(self, tx: Transaction) -> bool:
+        rule = self.mempool.account(tx.sender).multi_signature
+        return is_signature_valid(tx) if rule is None else is_multi_valid(tx, rule)
+
+
+def _is_hex_id(text: str) -> bool:
+    return len(text) == 64 and all(c in "0123456789abcdefABCDEF" for c in text)
