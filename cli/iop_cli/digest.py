@@ -59,7 +59,7 @@ def compute(
     if keep is not None and (canonical or jcs):
         raise UsageError("--keep does not go with --canonical or --jcs")
     if keep is not None:
-        from iop.codec.mask import apply_mask_text
+        from iop.codec.text import apply_mask_text
 
         def mask(item: Item) -> Iterable[Any]:
             found = apply_mask_text(item.text, keep)
@@ -69,10 +69,10 @@ def compute(
     if jcs:
         return _canonicalize if canonical else _hash_canonical
     if canonical:
-        from iop.codec.canonical import encode_canonical_text
+        from iop.codec.text import encode_canonical_text
 
         return lambda item: (encode_canonical_text(item.text),)
-    from iop.codec.digest import compute_content_id_text
+    from iop.codec.text import compute_content_id_text
 
     return lambda item: (Line(compute_content_id_text(item.text)),)
 
@@ -96,7 +96,7 @@ def _hash_canonical(item: Item) -> Iterable[Any]:
 @option("--id", metavar="ID", help="Its content id, instead of the document.")
 def check(shell: Shell, **given: str | None) -> Callable[[Item], Iterator[Any]]:
     """Whether each record is the open document, in whole or masked; the answer is also the status."""
-    from iop.codec.digest import compute_content_id_text
+    from iop.codec.text import compute_content_id_text
 
     document, wanted = given["open"], given["id"]
     if (document is None) == (wanted is None):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from iop.codec import kernel
-from iop.codec.json import Real, encode_string, parse_json
+from iop.codec.json import Real, encode_string
 from iop.codec.number import compute_double, encode_double, encode_integer
 from iop.codec.unicode import is_nfkd, normalize_nfkd
 from iop.errors import DataError, LimitError
@@ -27,15 +26,6 @@ def encode_canonical(value: Json) -> str:
         return normalize_nfkd(encode_sorted(value, _NAMES))
     except RecursionError as exc:
         raise LimitError("value is nested too deeply") from exc
-
-
-def encode_canonical_text(data: bytes) -> bytes:
-    """What `encode_canonical` gives for a JSON text, without building its value where the kernel can."""
-    if kernel.active is not None:
-        found: bytes | None = kernel.active.encode_canonical(data)
-        if found is not None:
-            return found
-    return encode_canonical(parse_json(data)).encode()
 
 
 def encode_sorted(value: Json, refusal: str) -> str:

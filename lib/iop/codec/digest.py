@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from iop.codec import kernel
 from iop.codec.base64 import encode_base64url
 from iop.codec.canonical import encode_token, sort_names
-from iop.codec.json import encode_string, parse_json
+from iop.codec.json import encode_string
+from iop.codec.text import compute_content_id_text
 from iop.errors import DataError, LimitError
 
 try:
@@ -31,15 +31,6 @@ def compute_content_id(value: Json) -> str:
         return collapse(value)
     except RecursionError as exc:
         raise LimitError("value is nested too deeply") from exc
-
-
-def compute_content_id_text(data: bytes) -> str:
-    """Content id of a JSON text, without building its value where the kernel can; errors also those of `parse_json`."""
-    if kernel.active is not None:
-        found: str | None = kernel.active.compute_content_id(data)
-        if found is not None:
-            return found
-    return compute_content_id(parse_json(data))
 
 
 def compute_bytes_id(data: bytes) -> str:
@@ -83,3 +74,13 @@ def _encode_form(value: Json) -> str:
 
 def _compute_id(text: str) -> str:
     return "cju" + encode_base64url(sha3_256(text.encode()).digest())
+
+
+__all__ = [
+    "check_names",
+    "collapse",
+    "collapse_member",
+    "compute_bytes_id",
+    "compute_content_id",
+    "compute_content_id_text",
+]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from iop.codec import kernel
 from iop.codec.canonical import encode_canonical
 from iop.codec.digest import check_names, collapse, collapse_member
-from iop.codec.json import parse_json
+from iop.codec.text import apply_mask_text
 from iop.codec.unicode import normalize_nfkd
 from iop.errors import DataError, LimitError
 
@@ -41,15 +40,6 @@ def encode_mask(value: Json, keep: str) -> str:
     """
     masked = _apply(value, keep)
     return masked if isinstance(masked, str) else encode_canonical(masked)
-
-
-def apply_mask_text(data: bytes, keep: str) -> bytes:
-    """What `encode_mask` gives for a JSON text, without building its value where the kernel can."""
-    if kernel.active is not None:
-        found: bytes | None = kernel.active.apply_mask(data, keep.encode("utf-8", "surrogatepass"))
-        if found is not None:
-            return found
-    return encode_mask(parse_json(data), keep).encode()
 
 
 def _apply(value: Json, keep: str) -> Json:
@@ -106,3 +96,6 @@ def _normalize(value: Json) -> Json:
     if isinstance(value, list | tuple):
         return [_normalize(item) for item in value]
     return normalize_nfkd(value) if isinstance(value, str) else value
+
+
+__all__ = ["apply_mask", "apply_mask_text", "encode_mask", "parse_keep"]

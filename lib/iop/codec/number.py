@@ -12,7 +12,6 @@ U64_MAX = (1 << 64) - 1
 I64_MIN = -(1 << 63)
 _EXPONENT_MAX = (1 << 31) - 1
 _MANTISSA_DIGITS = 20  # the longest unsigned 64-bit integer
-_POWERS = tuple(float(f"1e{e}") for e in range(309))
 _BITS_MAX = 4096  # an integer beyond this is out of range before its digits are worth printing
 
 
@@ -50,10 +49,10 @@ def _scale(number: float, exponent: int) -> float:
         number /= 1e308
         exponent += 308
     if exponent < 0:
-        return number / _POWERS[-exponent]
+        return number / float(f"1e{-exponent}")
     if not number:
         return number
-    if exponent > 308 or (number := number * _POWERS[exponent]) == float("inf"):
+    if exponent > 308 or (number := number * float(f"1e{exponent}")) == float("inf"):
         raise DecodeError("number out of range")
     return number
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 
-from iop.codec.canonical import encode_canonical, encode_canonical_text
-from iop.codec.digest import compute_content_id, compute_content_id_text
+from iop.codec.canonical import encode_canonical
+from iop.codec.digest import compute_content_id
 from iop.codec.jcs import encode_number
 from iop.codec.json import Real, parse_json
-from iop.codec.mask import apply_mask_text, encode_mask
+from iop.codec.mask import encode_mask
 from iop.codec.nonce import wrap_nonce
+from iop.codec.text import apply_mask_text, compute_content_id_text, encode_canonical_text
 from iop.conform.case import check_members, compare, compare_outcome
 from iop.errors import DecodeError
 
