@@ -227,7 +227,10 @@ def _compile_contains(members: Members, tree: Tree, _work: Work) -> Check | None
             return 0
         if node is None:
             return MISSING
-        return INVALID if all(run.apply(node, item) & INVALID for item in data) else 0
+        for item in data:
+            if not run.apply(node, item) & INVALID:
+                return 0
+        return INVALID
 
     return check
 
