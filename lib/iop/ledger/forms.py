@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _HEX = frozenset("0123456789ABCDEFabcdef")
 _BASE58 = frozenset("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")
 _ALPHANUMERIC = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-_USERNAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789!@$&_.")
+DELEGATE_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789!@$&_.")
 _EDGE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
 
@@ -57,7 +57,7 @@ _DEFINITIONS: dict[str, Schema] = {
     "walletVote": {"allOf": [{"type": "string", "pattern": ("^[+|-][a-zA-Z0-9]{66}$", _is_vote)}]},
     "delegateUsername": {
         "allOf": [
-            {"type": "string", "pattern": ("^[a-z0-9!@$&_.]+$", _made_of(_USERNAME))},
+            {"type": "string", "pattern": ("^[a-z0-9!@$&_.]+$", _made_of(DELEGATE_NAME))},
             {"minLength": 1, "maxLength": 20},
         ]
     },

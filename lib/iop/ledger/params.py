@@ -217,6 +217,7 @@ _ADDON_BYTES = {
 }
 
 _POOL_FEES = Fees(per_byte=3000, addon_bytes=_ADDON_BYTES)
+_TEST_POOL_FEES = Fees(per_byte=1000, addon_bytes=_ADDON_BYTES)  # devnet and testnet settings
 
 _NO_EXCEPTIONS: dict[str, Json] = {
     "blocks": [],
@@ -306,7 +307,7 @@ DEVNET = Params(
         {"height": 2_488_500, "coeus": True},
     ),
     exceptions=_NO_EXCEPTIONS,
-    fees=_POOL_FEES,
+    fees=_TEST_POOL_FEES,
 )
 
 TESTNET = Params(
@@ -332,7 +333,7 @@ TESTNET = Params(
         {"height": 7_201, "reward": 8 * COIN},
     ),
     exceptions={},
-    fees=_POOL_FEES,
+    fees=_TEST_POOL_FEES,
 )
 
 LOCAL_MILESTONES: tuple[Mapping[str, Json], ...] = (
