@@ -1,0 +1,182 @@
+"""iop-node(1): the ledger node, with the HTTP interface of the original software.
+
+Keeps a chain of blocks with accounts, DIDs, before-proofs and names, and answers the original SDK under /api, /morpheus/v1 and
+/coeus/v1. `run` stays in the foreground, logs to stderr and listens on the network; it makes all blocks itself, with the
+sequencer's key from its directory. `status` asks the running node over its control socket.
+
+A transaction is acknowledged when it is on disk, and so is a block: a node that is killed comes back with all of both. When the
+disk refuses writes, reading goes on and submissions get 503 with the reason; `status` then says degraded.
+
+TERM and INT stop it in order, within 10 seconds; a second one at once, with status 75. USR1 logs the state; HUP changes nothing, a
+node has no configuration file. `/healthz`, `/readyz` and `/metrics` are answered to this host only.
+
+Records:
+    out: iop.node/1, iop.node-status/1
+
+Statuses:
+    66 the directory holds no node
+    69 no node runs there
+    73 there is a node already
+    75 another node runs there; the node is starting or degraded
+    77 the sequencer's key file is open to others, or its passphrase wrong
+    78 unknown network, or a wrong genesis file
+
+Files:
+    DIR/ledger.sqlite   block log, its index, waiting transactions
+    DIR/sequencer.json  key that signs blocks (iop-keyfile(5)), not encrypted unless you seal it with iop-key passwd
+    DIR/control.sock    control socket of the running node: JSON lines, for its owner only
+    DIR/lock            held while it runs
+
+Examples:
+    $ iop-node init --home n --network testnet --seed 00 --now 0 2>/dev/null | grep -o '"network":"[^"]*"'
+    "network":"testnet"
+    $ iop-node status --home n 2>/dev/null
+    ? 69
+
+See also:
+    iop-tx iop-did iop-proof
+"""
+
+from __future__ import annotations
+
+from iop.errors import UsageError
+from iop_cli._command import Noun, daemon, run, source
+from iop_cli._option import clock, option, passphrase, seed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from iop_cli._shell import Shell
+
+MAX_BLOCK_TIME_S = 86_400
+home_option = option(
+    "--home", kind="file", required=True, metavar="DIR", help="Directory of the node's state."
+)
+
+
+@source
+@home_option
+@option(
+    "--network",
+    required=True,
+    metavar="NAME|FILE",
+    help="testnet (one's own, everything on from the start), devnet, mainnet, or a genesis file.",
+)
+@seed
+@clock
+def init(shell: Shell, home: str, network: str, **_given: Any) -> Iterator[Any]:
+    """Make the directory of a new node, with its sequencer's key and an empty chain."""
+    from iop.daemon.ledger_home import Home, describe_home, make_home, read_network
+
+    place = Home(home)
+    make_home(place, read_network(network), shell.random(32), now=shell.now())
+    yield describe_home(place)
+
+
+@daemon
+@home_option
+@option(
+    "--listen",
+    default="127.0.0.1:4703",
+    metavar="HOST:PORT",
+    help="Where to serve HTTP; port 0 lets the system choose.",
+)
+@option(
+    "--block-time",
+    kind="float",
+    metavar="SECONDS",
+    help="Time between blocks; 0 makes one as soon as transactions wait. Default: the network's.",
+)
+@option("--no-empty-blocks", kind="flag", help="Make blocks only when transactions wait.")
+@option("--port-file", kind="file", metavar="FILE", help="Write the port here once ready.")
+@option("--pid-file", kind="file", metavar="FILE", help="Write the process id here once ready.")
+@option(
+    "--rate-limit",
+    kind="int",
+    default=0,
+    metavar="N",
+    help="Requests a client may send in a minute; 0: any.",
+)
+@option("--connections", kind="int", default=1024, metavar="N", help="Open connections at most.")
+@option(
+    "--probes",
+    kind="choice",
+    choices=("auto", "on", "off"),
+    default="auto",
+    help="Answer /healthz, /readyz and /metrics to this host; auto: where only it can connect.",
+)
+@option("--print-unit", kind="flag", help="Print a unit file for systemd and exit.")
+@passphrase
+def run_(shell: Shell, home: str, block_time: float | None, **given: Any) -> int:
+    """Run the node in the foreground until it is told to stop."""
+    from iop.daemon.ledger_service import Settings, run_ledger
+
+    if block_time is not None and not 0 <= block_time <= MAX_BLOCK_TIME_S:
+        raise UsageError(f"--block-time is 0 to {MAX_BLOCK_TIME_S} seconds, got {block_time}")
+    if given["rate_limit"] < 0 or given["connections"] < 1:
+        raise UsageError("--rate-limit is at least 0 and --connections at least 1")
+    if given["print_unit"]:
+        from iop.daemon.ledger_service import print_unit
+
+        return print_unit(home, given["listen"])
+    from iop_cli._secrets import find_source
+
+    settings = Settings(
+        given["listen"],
+        block_time,
+        not given["no_empty_blocks"],
+        given["port_file"],
+        given["rate_limit"],
+        given["connections"],
+        given["probes"],
+    )
+    return run_ledger(
+        home, find_source(shell), settings, given["pid_file"], shell.verbose, quiet=shell.quiet
+    )
+
+
+@source(predicate=True)
+@home_option
+@option(
+    "--timeout",
+    kind="float",
+    default=5.0,
+    metavar="SECONDS",
+    help="Give up waiting after this long.",
+)
+def status(shell: Shell, home: str, timeout: float) -> Iterator[Any]:
+    """Tell how the node of a directory is: status 0 ready, 75 starting or degraded, 69 not running."""
+    from iop.daemon.control import ask
+    from iop.daemon.ledger_home import Home
+
+    record = ask(Home(home).control, "status", timeout_s=timeout)
+    if record.get("phase") != "ready":
+        shell.status = 75
+    yield record
+
+
+@source
+@home_option
+@option(
+    "--timeout",
+    kind="float",
+    default=5.0,
+    metavar="SECONDS",
+    help="Give up waiting after this long.",
+)
+def stop(_shell: Shell, home: str, timeout: float) -> Iterator[Any]:
+    """Tell the node of a directory to stop, as TERM does."""
+    from iop.daemon.control import ask
+    from iop.daemon.ledger_home import Home
+
+    yield ask(Home(home).control, "stop", timeout_s=timeout)
+
+
+command = Noun(init, run_, status, stop)
+
+
+def main() -> None:
+    """Entry point of iop-node."""
+    run(command, "iop-node", __doc__)

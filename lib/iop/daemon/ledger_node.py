@@ -1,0 +1,231 @@
+"""The ledger node without its sockets: recovery, intake, blocks, and the view that the HTTP interface reads.
+
+A transaction is acknowledged when it is on disk (the pool), a block when it is on disk (the log); only then does anybody hear of
+it. The state in memory follows the disk, never the other way round, and is made again from the log at every start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from iop.daemon.ledger_chain import Chain
+from iop.daemon.log import Log
+from iop.daemon.reply import Reply, encode
+from iop.daemon.writer import Writer
+from iop.errors import BusyError, DataError, HostError, VerifyError
+from iop.ledger.block import encode_block, parse_block
+from iop.ledger.engine import Solo
+from iop.ledger.mempool import Mempool
+from iop.ledger.state import State
+from iop.ledger.submission import submit
+from iop.ledger.wire import compute_id_bytes, encode_transaction, parse_transaction
+from iop.store.ledger import BlockEntry, Change, PoolEntry
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from iop.codec.json import Json
+    from iop.did.registry import Registry
+    from iop.ledger.genesis import Genesis
+    from iop.ledger.state import Changes
+    from iop.ledger.wire import Transaction
+    from iop.store.ledger_sqlite import SqliteLedger
+
+SLICE_S = 0.05  # how long the replay keeps the event loop to itself
+RETRY_S = 1.0  # after the disk has refused a block
+
+log = Log("iop.node")
+
+
+class LedgerNode:
+    """One chain over one store. All methods run in one event loop; writes go through the writer's thread."""
+
+    def __init__(
+        self,
+        store: SqliteLedger,
+        genesis: Genesis,
+        secret: bytes,
+        *,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.state = State(genesis)
+        self.mempool = Mempool(self.state)
+        self.params = genesis.params
+        self.writer = Writer(store)
+        self.forging_fails = ""
+        self._engine = Solo(self.state, self.mempool, secret=secret)
+        self._store = store
+        self._reader = store.reader()
+        self._chain = Chain(self._reader)
+        self._now = now
+        self._persisted: set[bytes] = set()  # waiting and on disk
+        self._gone: set[bytes] = (
+            set()
+        )  # on disk, but no longer waiting: the next block's write drops them
+        self._arrived = asyncio.Event()
+        self._hooks: list[Callable[[Changes], None]] = []
+
+    @property
+    def registry(self) -> Registry:
+        """The DID registry at the last block."""
+        return self.state.registry
+
+    @property
+    def chain(self) -> Chain:
+        """Forged transactions."""
+        return self._chain
+
+    def on_block(self, hook: Callable[[Changes], None]) -> None:
+        """Call with the changes of every block, once it is durable and applied."""
+        self._hooks.append(hook)
+
+    def find_asset(self, txid: str) -> Json:
+        """The asset of a forged transaction. Raises DataError when the log lacks it."""
+        found = self._chain.find(bytes.fromhex(txid))
+        if found is None:
+            raise DataError(f"transaction {txid} is not in the block log")
+        return found[0].asset
+
+    async def submit(self, records: list[Json]) -> Reply:
+        """Judge posted transactions and answer once what was accepted is on disk."""
+        found = submit(
+            records,
+            self.state,
+            self.mempool,
+            is_forged=lambda txid: self._reader.find(txid) is not None,
+        )
+        await self.keep(found.taken)
+        return encode(found.to_record())
+
+    async def recover(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Make the state again from the log, then the pool. Raises DataError when the log does not fit.
+
+        `progress` gets (height reached, height of the log) between slices of work.
+        """
+        head = self._store.head() or self.state.height
+        pause = time.monotonic() + SLICE_S
+        for entry in self._store.blocks(self.state.height + 1):
+            self._replay(entry)
+            if time.monotonic() > pause:
+                if progress is not None:
+                    progress(self.state.height, head)
+                await asyncio.sleep(0)
+                pause = time.monotonic() + SLICE_S
+        self._refill()
+
+    def _replay(self, entry: BlockEntry) -> None:
+        block = parse_block(entry.data)
+        if block.height != entry.height:
+            raise DataError(f"the log has block {block.height} at height {entry.height}")
+        try:
+            self.state.apply_block(block, verify=False)
+        except VerifyError as exc:
+            raise DataError(
+                f"block {entry.height} of the log does not follow: {exc.message}"
+            ) from exc
+
+    def _refill(self) -> None:
+        """Take up the pool that was acknowledged; what the last blocks made impossible is dropped."""
+        for entry in self._store.pool():
+            try:
+                self.mempool.add(parse_transaction(entry.data))
+            except (DataError, VerifyError) as error:
+                log.info("waiting transaction dropped", id=entry.txid.hex(), reason=error.message)
+                self._gone.add(entry.txid)
+            else:
+                self._persisted.add(entry.txid)
+        if len(self.mempool):
+            self._arrived.set()
+
+    async def keep(self, transactions: Sequence[Transaction]) -> None:
+        """Make transactions that the pool has taken durable; when the disk refuses they leave the pool again.
+
+        Raises HostError, BusyError; and BusyError when one of them hung on a transaction that the disk refused meanwhile.
+        """
+        entries = tuple(
+            PoolEntry(compute_id_bytes(tx), encode_transaction(tx)) for tx in transactions
+        )
+        if not entries:
+            return
+        try:
+            await self.writer.write(Change(accept=entries))
+        except BaseException:
+            for entry in entries:
+                self.mempool.remove(entry.txid)
+            raise
+        lost = {entry.txid for entry in entries if entry.txid not in self.mempool}
+        self._persisted.update(entry.txid for entry in entries if entry.txid not in lost)
+        self._arrived.set()
+        if lost:
+            self._gone |= lost
+            raise BusyError(
+                "a transaction that this one follows could not be kept, send both again"
+            )
+
+    async def forge(self) -> Changes:
+        """One block of what waits: proposed, written, applied, announced. Raises HostError when the disk refuses."""
+        self._arrived.clear()
+        block = self._engine.propose(self._durable(), int(self._now()))
+        txids = tuple(compute_id_bytes(tx) for tx in block.transactions)
+        gone = frozenset(self._gone)
+        entry = BlockEntry(block.height, encode_block(block), txids)
+        await self.writer.write(Change(drop=tuple(gone), block=entry))
+        changes = self._engine.commit(block, verify=False)
+        self._gone -= gone
+        self._persisted.difference_update(txids)
+        left = {txid for txid in self._persisted if txid not in self.mempool}
+        self._persisted -= left
+        self._gone |= left
+        for hook in self._hooks:
+            hook(changes)
+        return changes
+
+    def _durable(self) -> list[Transaction]:
+        """What waits and is on disk, oldest first."""
+        return [entry.tx for entry in self.mempool.entries() if entry.txid in self._persisted]
+
+    async def produce(self, block_time_s: float, *, empty: bool) -> None:
+        """Make blocks for ever: every `block_time_s` seconds, or with 0 as soon as there are transactions."""
+        loop = asyncio.get_running_loop()
+        age = self._now() - self.params.epoch - self.state.timestamp
+        due = loop.time() + max(block_time_s - max(age, 0.0), 0.0)
+        while True:
+            if block_time_s:
+                await asyncio.sleep(due - loop.time())
+                due = max(due + block_time_s, loop.time())
+            if not (block_time_s and empty):
+                await self._arrived.wait()
+            try:
+                changes = await self.forge()
+            except HostError as error:
+                if not self.forging_fails:
+                    log.warning("the disk refuses blocks", reason=error.message)
+                self.forging_fails = error.message
+                self._arrived.set()
+                await asyncio.sleep(RETRY_S)
+                continue
+            self.forging_fails = ""
+            self._report(changes)
+
+    def _report(self, changes: Changes) -> None:
+        count = len(changes.txids)
+        write = log.info if count else log.debug
+        rejected = sum(outcome.error is not None for outcome in changes.outcomes)
+        write(
+            "block",
+            height=changes.block.height,
+            id=changes.block_id.hex(),
+            transactions=count,
+            rejected=rejected,
+        )
+        for outcome in changes.outcomes:
+            if outcome.error is not None:
+                log.info("rejected on layer 2", id=outcome.txid.hex(), reason=outcome.error)
+
+    def close(self) -> None:
+        """Finish the write under way and let go of the files."""
+        self.writer.close()
+        self._reader.close()
+        self._store.close()

@@ -1,0 +1,38 @@
+"""All paths of the ledger node, put together."""
+
+from __future__ import annotations
+
+from iop.daemon import layer1_routes, morpheus_routes
+from iop.daemon.reply import Reply, encode
+from iop.daemon.router import Router
+from iop.ledger.coeus.answer import PREFIX as NAMES_PREFIX
+from iop.ledger.coeus.answer import answer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from iop.ledger.state import State
+
+    class View(Protocol):
+        """What the names' interface reads."""
+
+        state: State
+
+
+# Answers that hold until the next block; those of layer 1 that clients poll while they wait for one are cheap anyway.
+CACHED = (f"{morpheus_routes.PREFIX}/", f"{NAMES_PREFIX}/")
+
+
+def make_router() -> Router:
+    """The routes of both layers."""
+    router = Router()
+    layer1_routes.register(router)
+    morpheus_routes.register(router)
+    return router
+
+
+def names_answer(view: View, method: str, path: str) -> Reply:
+    """The answer to a path under /coeus/v1, which the name registry's own module reads."""
+    status, body = answer(view.state.names, method, path)
+    return encode(body, status)

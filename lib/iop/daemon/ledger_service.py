@@ -1,0 +1,289 @@
+"""The ledger node as a daemon: lock, recovery, HTTP, control socket, block production, the end."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from iop.daemon import activation
+from iop.daemon.control import ControlServer
+from iop.daemon.dispatch import Interface
+from iop.daemon.http import HttpApp
+from iop.daemon.ledger_home import Home, open_home
+from iop.daemon.ledger_node import LedgerNode
+from iop.daemon.ledger_routes import CACHED, make_router, names_answer
+from iop.daemon.log import Log
+from iop.daemon.rate import RateLimit
+from iop.daemon.reply import TEXT_TYPE, Reply
+from iop.daemon.serve import MAX_CONNECTIONS, HttpServer
+from iop.errors import BusyError, MissingError
+from iop.store.lock import Lock
+from iop.value import value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from iop.codec.json import Json
+    from iop.daemon.lifecycle import Life
+    from iop.daemon.metrics import Figure
+    from iop.io.secret import Source
+    from iop.ledger.state import Changes
+
+log = Log("iop.node")
+
+
+@value
+class Settings:
+    """How a node runs. block_time_s: None for the network's own, 0 for a block as soon as there are transactions."""
+
+    listen: str = "127.0.0.1:4703"
+    block_time_s: float | None = None
+    empty_blocks: bool = True
+    port_file: str | None = None
+    rate_per_minute: int = 0
+    connections: int = MAX_CONNECTIONS
+    probes: str = "auto"  # on, off; auto: on where only this host can connect
+
+
+class LedgerService:
+    """One running node."""
+
+    def __init__(self, home: Home, secret: bytes, settings: Settings) -> None:
+        self._home = home
+        self._secret = secret
+        self._settings = settings
+        self._life: Life | None = None
+        self._node: LedgerNode | None = None
+        self._app: HttpApp | None = None
+        self._server: HttpServer | None = None
+        self._address = ""
+        self._blocks = 0
+        self._transactions = 0
+
+    async def run(self, life: Life) -> None:
+        """The daemon's main: returns after an orderly stop."""
+        self._life = life
+        lock = self._take_lock()
+        try:
+            store, genesis = open_home(self._home)
+            node = self._node = LedgerNode(store, genesis, self._secret)
+            try:
+                life.spawn(self._control().run(), "control")
+                await self._serve(life, node)
+            finally:
+                node.close()
+        finally:
+            lock.release()
+
+    def _take_lock(self) -> Lock:
+        lock = Lock(self._home.lock)
+        try:
+            lock.acquire()
+        except BusyError as exc:
+            raise BusyError(f"a node runs in {self._home.path} already") from exc
+        return lock
+
+    async def _serve(self, life: Life, node: LedgerNode) -> None:
+        sockets = self._listen()
+        app = self._app = self._make_app(node, sockets)
+        server = self._server = HttpServer(app, sockets, connections=self._settings.connections)
+        serving = life.spawn(server.run(), "http")
+        await server.started()
+        life.on_summary(self.status)
+        await node.recover(self._progress)
+        if not life.stopping.is_set():
+            node.on_block(self._follow)
+            self._announce(life)
+            pace = self._settings.block_time_s
+            block_time = (
+                node.params.rules_at(node.state.height + 1).blocktime if pace is None else pace
+            )
+            life.spawn(node.produce(block_time, empty=self._settings.empty_blocks), "blocks")
+        await life.stopping.wait()
+        server.stop()
+        await serving
+
+    def _listen(self) -> list[socket.socket]:
+        taken = activation.take_sockets()
+        sockets = taken.get("http") or taken.get("unknown") or []
+        if not sockets:
+            sockets = activation.bind(*activation.parse_address(self._settings.listen))
+        host, port = sockets[0].getsockname()[:2]
+        self._address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return sockets
+
+    def _make_app(self, node: LedgerNode, sockets: list[socket.socket]) -> HttpApp:
+        settings = self._settings
+        is_open = settings.probes == "on" or (
+            settings.probes == "auto" and all(activation.is_loopback(one) for one in sockets)
+        )
+        probes: dict[str, Callable[[], Reply]] = {
+            "/healthz": lambda: Reply(200, b"ok\n", TEXT_TYPE),
+            "/readyz": self._readiness,
+            "/metrics": self._metrics,
+        }
+        return HttpApp(
+            Interface(make_router(), node, {"/coeus/v1": names_answer}),
+            probes=probes if is_open else {},
+            cached=CACHED,
+            rate=RateLimit(settings.rate_per_minute) if settings.rate_per_minute else None,
+            is_ready=lambda: self._life is not None and self._life.is_ready,
+        )
+
+    def _announce(self, life: Life) -> None:
+        assert self._node is not None
+        if self._settings.port_file is not None:
+            from iop.store.atomic import write_file
+
+            port = self._address.rpartition(":")[2]
+            write_file(self._settings.port_file, f"{port}\n".encode(), mode=0o644, force=True)
+        height = self._node.state.height
+        life.ready(f"height {height} at http://{self._address}")
+        log.info(
+            "ready",
+            listen=self._address,
+            network=self._node.params.name,
+            height=height,
+            waiting=len(self._node.mempool),
+        )
+
+    def _follow(self, changes: Changes) -> None:
+        assert self._app is not None
+        assert self._life is not None
+        self._app.forget()
+        self._blocks += 1
+        self._transactions += len(changes.txids)
+        self._life.status(f"height {changes.block.height} at http://{self._address}")
+
+    def _progress(self, height: int, head: int) -> None:
+        assert self._life is not None
+        self._life.status(f"replaying block {height} of {head}")
+        log.debug("replaying", height=height, of=head)
+
+    # What it tells about itself.
+
+    def phase(self) -> str:
+        """starting, ready, degraded (the disk refuses writes) or stopping."""
+        if self._life is None or self._life.stopping.is_set():
+            return "stopping"
+        if not self._life.is_ready:
+            return "starting"
+        return "degraded" if self._trouble() else "ready"
+
+    def _trouble(self) -> str:
+        assert self._node is not None
+        return self._node.forging_fails or self._node.writer.last_error
+
+    def status(self) -> dict[str, Json]:
+        """The record of `iop-node status`."""
+        assert self._node is not None
+        state = self._node.state
+        record: dict[str, Json] = {
+            "type": "iop.node-status/1",
+            "phase": self.phase(),
+            "pid": os.getpid(),
+            "listen": self._address,
+            "network": state.params.name,
+            "height": state.height,
+            "block_id": state.block_id.hex(),
+            "block_time": state.params.epoch + state.timestamp,
+            "waiting": len(self._node.mempool),
+        }
+        if self._trouble():
+            record["trouble"] = self._trouble()
+        return record
+
+    def _readiness(self) -> Reply:
+        phase = self.phase()
+        return Reply(200 if phase == "ready" else 503, f"{phase}\n".encode(), TEXT_TYPE)
+
+    def _metrics(self) -> Reply:
+        from iop.daemon.metrics import encode_metrics
+
+        assert self._node is not None
+        assert self._app is not None
+        assert self._server is not None
+        node = self._node
+        figures: list[Figure] = [
+            ("iop_ready", "gauge", "1 when serving", {(): int(self.phase() == "ready")}),
+            ("iop_block_height", "gauge", "Height of the newest block", {(): node.state.height}),
+            ("iop_blocks_total", "counter", "Blocks made since the start", {(): self._blocks}),
+            (
+                "iop_transactions_total",
+                "counter",
+                "Transactions in blocks made since the start",
+                {(): self._transactions},
+            ),
+            ("iop_pool_transactions", "gauge", "Transactions that wait", {(): len(node.mempool)}),
+            ("iop_pool_bytes", "gauge", "Bytes of them", {(): node.mempool.size_bytes}),
+            ("iop_store_writes_total", "counter", "Flushes to disk", {(): node.writer.writes}),
+            (
+                "iop_store_changes_total",
+                "counter",
+                "Changes that shared the flushes",
+                {(): node.writer.changes},
+            ),
+            ("iop_http_connections", "gauge", "Open connections", {(): self._server.connections}),
+            (
+                "iop_http_requests_total",
+                "counter",
+                "Answers by status",
+                {(("status", str(code)),): n for code, n in sorted(self._app.statuses.items())},
+            ),
+        ]
+        return Reply(200, encode_metrics(figures), TEXT_TYPE)
+
+    def _control(self) -> ControlServer:
+        def stop(_request: dict[str, Json]) -> Json:
+            assert self._life is not None
+            self._life.stop("asked on the control socket")
+            return self.status()
+
+        def reload(_request: dict[str, Json]) -> Json:
+            assert self._life is not None
+            self._life.reload()
+            return self.status()
+
+        return ControlServer(
+            self._home.control,
+            {"status": lambda _request: self.status(), "stop": stop, "reload": reload},
+        )
+
+
+def run_ledger(
+    home: str,
+    source: Source,
+    settings: Settings,
+    pid_file: str | None,
+    verbose: int,
+    *,
+    quiet: bool,
+) -> int:
+    """Run the node of a directory until it is told to stop; the exit status.
+
+    Raises MissingError, BusyError (it runs already), AccessError (sequencer's key), DataError, HostError.
+    """
+    from iop.daemon.lifecycle import run_daemon
+    from iop.daemon.log import configure
+    from iop.io.keyring import open_signer
+
+    configure(verbose=verbose, quiet=quiet)
+    place = Home(home)
+    if not os.path.exists(place.ledger):
+        raise MissingError(
+            f"no node in {home}", hint=f"iop-node init --home {home} --network testnet"
+        )
+    secret = open_signer(place.sequencer, source, suite="s")
+    service = LedgerService(place, secret.data, settings)
+    return run_daemon(service.run, pid_file=pid_file)
+
+
+def print_unit(home: str, listen: str) -> int:
+    """Print a unit file for systemd that runs the node of a directory; the exit status."""
+    from iop.daemon.unit import make_unit
+
+    path = os.path.abspath(home)
+    sys.stdout.write(make_unit("iop-node", ["run", "--home", path, "--listen", listen], path))
+    return 0
