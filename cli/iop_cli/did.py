@@ -32,7 +32,7 @@ See also:
 
 from __future__ import annotations
 
-from iop.errors import UsageError
+from iop.errors import DataError, UsageError
 from iop.io.config import is_terminal
 from iop_cli._command import Line, Noun, each, run, sink, source, transform
 from iop_cli._operation import make_verbs
@@ -103,6 +103,8 @@ def sign(shell: Shell, items: Iterator[Item], order: str, **_key: Any) -> Iterat
     from iop_cli._secrets import open_signer
 
     signables = parse_signables(list(each(items)))
+    if not signables:
+        raise DataError("no operations to sign")
     for signable in signables:
         if signable.operation == TOMBSTONE:
             shell.confirm(f"give up {signable.did} for ever?")

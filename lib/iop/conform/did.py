@@ -5,11 +5,10 @@ Texts of refusals are compared exactly, except those that name a line and column
 
 from __future__ import annotations
 
-from functools import partial
-
 from iop.codec.json import encode_json, parse_json
-from iop.conform.case import Case, compare
+from iop.conform.case import Case, check_members, compare, compare_outcome
 from iop.did.document import check_document, has_right_at_client, is_tombstoned_at_client
+from iop.did.identifier import compute_did
 from iop.did.operation import (
     BeforeProof,
     Signed,
@@ -24,12 +23,12 @@ from iop.did.operation import (
     to_record,
 )
 from iop.did.registry import Registry
-from iop.errors import DataError, IopError
 from iop.keys.mnemonic import compute_seed
 from iop.keys.morpheus import derive_key
 from iop.keys.multicipher import (
     SECP256K1,
     SecretKey,
+    compute_key_id,
     is_valid,
     parse_auth,
     parse_public_key,
@@ -45,6 +44,20 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 
+CASE_MEMBERS = (
+    "key operations signed canonical signed_bytes signerPublicKey signature "
+    "ts_builder ts_builder_json wasm_json"
+)
+ASSET_MEMBERS = (
+    "asset asset_json byte_length attempts_json_utf16_length fee_by_wasm_builder fee_by_ts_builder"
+)
+CHECK_MEMBERS = "label attempt dryRun value result"
+STEPS = (
+    "blockApplying blockReverting applyTransaction revertTransaction dryRun lastBlockHeight corrupted isConfirmed "
+    "beforeProofExistsAt beforeProofHistory getTransactionHistory lastTxId getDidDocumentAt"
+)
+PERSON_MEMBERS = "pk id did from"
+STEP_MEMBERS = "do query txid asset height args error result"
 # The file does not say at what height its dry runs were made; no answer in it names or depends on one above the first two.
 CHECK_HEIGHT = 5
 
@@ -59,28 +72,17 @@ def run_operations(document: Row) -> Iterator[Case]:
         yield from _run_asset(f"assets[{number}]", case)
     for number, case in enumerate(document["checks"]):
         label = f"checks[{number}] {case['label']}"
+        yield from check_members(label, case, CHECK_MEMBERS)
         if "attempt" in case:
             registry = Registry()
             registry.apply_block(CHECK_HEIGHT)
-            got = catch(partial(registry.dry_run, [case["attempt"]]))
-            yield compare_outcome(label, got, case["dryRun"])
+            yield compare_outcome(label, case["dryRun"], registry.dry_run, [case["attempt"]])
         else:
             yield _run_builder(label, case)
 
 
 def _run_operation(label: str, case: Row, seed: bytes) -> Iterator[Case]:
-    known = {
-        "key",
-        "operations",
-        "signed",
-        "canonical",
-        "signed_bytes",
-        "signerPublicKey",
-        "signature",
-    }
-    known |= {"ts_builder", "ts_builder_json", "wasm_json"}
-    if set(case) - known:
-        yield Case(label, False, f"unknown members {sorted(set(case) - known)}")
+    yield from check_members(label, case, CASE_MEMBERS)
     secret = _find_secret(case["key"], seed)
     signables = tuple(
         make_signable(
@@ -123,6 +125,7 @@ def _find_secret(key: Row, seed: bytes) -> SecretKey:
 
 
 def _run_asset(label: str, case: Row) -> Iterator[Case]:
+    yield from check_members(label, case, ASSET_MEMBERS)
     asset = case["asset"]
     text = encode_json(asset)
     yield compare(f"{label} asset_json", text, case["asset_json"])
@@ -166,7 +169,7 @@ def _run_builder(label: str, case: Row) -> Case:
     call = calls.get(case["label"])
     if call is None:
         return Case(label, False, "unknown label")
-    return compare_outcome(label, catch(call), case["result"])
+    return compare_outcome(label, case["result"], call)
 
 
 def _build(operation: str, did: str, last_txid: Json = None, **parts: Json) -> Json:
@@ -190,23 +193,56 @@ def _run_rights(document: Row) -> Iterator[Case]:
         height = case["height"]
         if set(case) == {"doc", "auth", "right", "height", "hasRightAt"}:
             auth = parse_auth(case["auth"])
-            got = catch(partial(has_right_at_client, shown, auth, case["right"], height))
-            yield compare_outcome(f"{label} hasRightAt", got, case["hasRightAt"])
+            yield compare_outcome(
+                f"{label} hasRightAt",
+                case["hasRightAt"],
+                has_right_at_client,
+                shown,
+                auth,
+                case["right"],
+                height,
+            )
         elif set(case) == {"doc", "height", "isTombstonedAt"}:
-            got = catch(partial(is_tombstoned_at_client, shown, height))
-            yield compare_outcome(f"{label} isTombstonedAt", got, case["isTombstonedAt"])
+            yield compare_outcome(
+                f"{label} isTombstonedAt",
+                case["isTombstonedAt"],
+                is_tombstoned_at_client,
+                shown,
+                height,
+            )
         else:
             yield Case(label, False, f"unknown members {sorted(case)}")
 
 
 def run_scenarios(document: Row) -> Iterator[Case]:
-    """registry_scenarios and registry_random: steps in order, each scenario on a registry of its own."""
+    """registry_scenarios and registry_random: steps in order, each scenario on a registry of its own; who acts in them."""
+    yield from run_people(document)
     for scenario in document["scenarios"]:
         registry = Registry()
         for number, step in enumerate(scenario["steps"]):
             name = step.get("do") or step.get("query")
             label = f"{scenario['name']}[{number}] {name}"
-            yield compare_outcome(label, catch(partial(run_step, registry, step)), step)
+            yield from check_members(label, step, STEP_MEMBERS)
+            if name not in STEPS.split():
+                yield Case(label, False, "unknown step")
+                continue
+            wanted = {"error": step["error"]} if "error" in step else {"ok": step["result"]}
+            yield compare_outcome(label, wanted, run_step, registry, step)
+
+
+def run_people(document: Row) -> Iterator[Case]:
+    """The list `people` of a file: key, key id and DID of each, from the phrase or passphrase they come from."""
+    if "people" not in document:
+        return
+    phrase = document["phrase"]
+    seed = compute_seed(phrase["phrase"], phrase["password"])
+    for number, person in enumerate(document["people"]):
+        label = f"people[{number}]"
+        yield from check_members(label, person, PERSON_MEMBERS)
+        public = _find_secret(person["from"], seed).public()
+        yield compare(f"{label} pk", str(public), person["pk"])
+        yield compare(f"{label} id", str(compute_key_id(public)), person["id"])
+        yield compare(f"{label} did", str(compute_did(public)), person["did"])
 
 
 def run_step(registry: Registry, step: Row) -> Json:
@@ -239,26 +275,3 @@ def run_step(registry: Registry, step: Row) -> Json:
 def _to_unsigned(arg: Json) -> Json:
     """Heights as the original's JavaScript side hands them over: reduced to 32 bits."""
     return arg & 0xFFFFFFFF if type(arg) is int else arg
-
-
-def catch(call: Callable[[], Json]) -> Row:
-    """The outcome of a call as `{"ok": …}` or `{"error": …}`."""
-    try:
-        return {"ok": call()}
-    except IopError as exc:
-        return {"error": exc.message, "data": isinstance(exc, DataError)}
-
-
-def compare_outcome(label: str, got: Row, expected: Row) -> Case:
-    """An outcome against a recorded one, which has `ok` or `result`, or `error`."""
-    if "error" in expected:
-        text = expected["error"]
-        if "error" not in got:
-            return Case(label, False, f"got {got['ok']!r}, expected refusal {text!r}")
-        if " at line " in text and " column " in text:
-            # Only the fact: positions, and the words before them, are those of one reader.
-            return compare(label, got["data"], True)
-        return compare(label, got["error"], text)
-    if "error" in got:
-        return Case(label, False, f"got refusal {got['error']!r}")
-    return compare(label, got["ok"], expected["ok"] if "ok" in expected else expected["result"])

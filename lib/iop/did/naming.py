@@ -62,4 +62,7 @@ def find_did(item: Json) -> str:
         return item
     if item.startswith("did:"):
         raise DataError(f"no method of ours: {item[:64]!r}, did:morpheus and did:key are")
-    return str(compute_did(parse_auth(item)))
+    try:
+        return str(compute_did(parse_auth(item)))
+    except DataError as exc:
+        raise DecodeError(f"no DID, public key or key id: {item[:64]!r}") from exc
