@@ -40,6 +40,10 @@ _TORSION = tuple(
     )
 )
 
+# Streams of documents repeat their signers, and decompression costs a third of a verification.
+_points: dict[bytes, bool] = {}
+_MOST_POINTS = 4096
+
 
 def _expect(what: str, data: bytes, size: int) -> None:
     if len(data) != size:
@@ -112,7 +116,13 @@ def is_valid_dalek(public: bytes, message: bytes, signature: bytes) -> bool:
 
 def is_point(public: bytes) -> bool:
     """True when the 32 bytes decompress to a curve point; a y of 2^255 − 19 or more counts modulo that (morpheus 2)."""
-    return len(public) == PUBLIC_SIZE and _add(public, _IDENTITY) is not None
+    found = _points.get(public)
+    if found is None:
+        if len(_points) >= _MOST_POINTS:
+            _points.clear()
+        found = len(public) == PUBLIC_SIZE and _add(public, _IDENTITY) is not None
+        _points[public] = found
+    return found
 
 
 def _is_refused_key(public: bytes) -> bool:
