@@ -70,6 +70,7 @@ CATALOGUE: dict[str, str] = {
     "did_document_rights": "iop.conform.did:run_document_rights",
     "registry_scenarios": "iop.conform.did:run_scenarios",
     "registry_http": "iop.conform.node:run_registry_http",
+    "sdk_http_transcript": "iop.conform.node_transcript:run_sdk_http_transcript",
     "coeus": "iop.conform.coeus:run_coeus",
     "coeus_http": "iop.conform.coeus:run_coeus_http",
     "hydra_transactions": "iop.conform.ledger:run_hydra_transactions",

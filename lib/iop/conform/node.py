@@ -99,7 +99,7 @@ def to_request(record: Document) -> Request:
     return Request(
         record["method"],
         record["path"].partition("?")[0],
-        headers.get("content-type", record.get("content_type", "")),
+        headers.get("content-type", str(record.get("content_type", ""))),
         headers.get("content-encoding", ""),
         (body if isinstance(body, str) else encode_json(body)).encode(),
     )
