@@ -1,6 +1,7 @@
 """Unsigned transactions as wallets make them, with the fees the original's builders set (morpheus 16.4).
 
-Every function takes the network, the sender's public key (33 bytes) and its next nonce first. `fee` overrides the usual one.
+Every function takes the network, the sender's public key (33 bytes) and its next nonce first; for a draft the key is empty and the
+nonce UNKNOWN_NONCE. `fee` overrides the usual one.
 Raises DataError family: wrong address, key or name, amount out of range.
 """
 
@@ -14,7 +15,7 @@ from iop.ledger.asset import normalize_asset, normalize_coeus
 from iop.ledger.fee import compute_layer2_fee, compute_offered_fee, compute_static_fee
 from iop.ledger.forms import DELEGATE_NAME
 from iop.ledger.params import MAX_AMOUNT, MAX_HEIGHT
-from iop.ledger.wire import Transaction
+from iop.ledger.wire import UNKNOWN_NONCE, Transaction
 from iop.value import replace
 
 TYPE_CHECKING = False
@@ -122,9 +123,9 @@ def _make(
     *,
     asset: Json = None,
 ) -> Transaction:
-    if not is_public_key(sender):
+    if sender and not is_public_key(sender):
         raise DataError("public key of the sender expected, got something else")
-    if not 0 <= nonce <= MAX_NONCE:
+    if nonce != UNKNOWN_NONCE and not 0 <= nonce <= MAX_NONCE:
         raise DataError(f"nonce of 0 to {MAX_NONCE} expected, got {nonce}")
     if fee is None:
         fee = compute_static_fee(kind, params, MAX_HEIGHT, asset)

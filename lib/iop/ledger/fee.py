@@ -5,7 +5,8 @@ from __future__ import annotations
 from iop.errors import DataError, VerifyError
 from iop.ledger import kind as kinds
 from iop.ledger.asset import encode_morpheus
-from iop.ledger.wire import Transaction, encode_transaction
+from iop.ledger.wire import PUBLIC_SIZE, Transaction, encode_transaction
+from iop.value import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from iop.ledger.params import Params
 
 PER_BYTE = 3000  # flakes, layer-2 kinds
+_LONGEST_DER = 72  # bytes of a signature
 MORPHEUS_OFFSET = 15  # bytes added to a Morpheus asset
 _MORPHEUS_FRAME = len('{"operationAttempts":}')
 
@@ -52,7 +54,12 @@ def compute_pool_fee(tx: Transaction, params: Params) -> int:
 
 
 def compute_minimum_fee(tx: Transaction, params: Params) -> int:
-    """The least fee with which the transaction, as signed, enters a pool."""
+    """The least fee with which the transaction enters a pool, once signed if it is not."""
+    if not tx.sender:
+        # a draft: what is not there yet takes this much room
+        tx = replace(tx, sender=bytes(PUBLIC_SIZE), nonce=0)
+    if not tx.signature:
+        tx = replace(tx, signature=bytes(_LONGEST_DER))
     return max(compute_layer2_fee(tx), compute_pool_fee(tx, params))
 
 

@@ -35,6 +35,7 @@ RECORD = "iop.genesis/1"
 MAX_BYTES = 4 * 2**20
 MAX_WALLETS = 100_000
 TOTAL = 33_500_000_000_000_000  # flakes in the genesis blocks of the published networks
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 _FIRST = {  # who owns them at height 1
     "mainnet": "hHdggKwR1Eaj9dUv4shKKYnxrgKLcqtkyd",
     "devnet": "dEZtDoWrorqHjLLP2YmktmAY5MZwW4jA74",
@@ -97,6 +98,21 @@ def from_record(record: Json) -> Genesis:
     return Genesis(params, _read_wallets(record, params.byte))
 
 
+def read_configuration(document: Json) -> Params:
+    """The parameters in a node's answer to `/node/configuration/crypto`. Raises ConfigError."""
+    if not isinstance(document, dict) or not isinstance(document.get("network"), dict):
+        raise ConfigError("crypto configuration must have an object 'network'")
+    network = dict(document["network"])
+    record = {
+        "type": RECORD,
+        "name": "".join(c for c in str(network.pop("name", "")) if c in _NAME) or "unnamed",
+        "nethash": network.pop("nethash", ""),
+        "network": network,
+        "milestones": document.get("milestones"),
+    }
+    return _read_params(record)
+
+
 def compute_genesis_block(genesis: Genesis) -> Block:
     """Block 1: no producer, no transactions; its `state` commits to the first balances."""
     balances = b"".join(
@@ -118,7 +134,7 @@ def _read_params(record: dict[str, Json]) -> Params:
         raise ConfigError(f"'like' must be one of {', '.join(NETWORKS)}, got {like!r:.60}")
     base = NETWORKS[like]
     name = _text(record, "name", 32)
-    if not name or not all(c in "abcdefghijklmnopqrstuvwxyz0123456789-" for c in name):
+    if not name or not _NAME.issuperset(name):
         raise ConfigError(f"'name' must be of a-z, 0-9 and hyphens, got {name!r:.60}")
     network = record.get("network", {})
     _check_members(network, "network", set(base.network_record()) - {"name", "nethash"})

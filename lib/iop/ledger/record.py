@@ -20,6 +20,7 @@ from iop.ledger.params import MAX_HEIGHT
 from iop.ledger.schema import find_faults
 from iop.ledger.wire import (
     SURPLUS,
+    UNKNOWN_NONCE,
     VERSION,
     Transaction,
     compute_id,
@@ -123,8 +124,10 @@ def to_record(tx: Transaction) -> dict[str, Json]:
     }
     if tx.asset is not None:
         record["asset"] = tx.asset
-    record["nonce"] = str(tx.nonce)
-    record["senderPublicKey"] = tx.sender.hex()
+    if tx.nonce != UNKNOWN_NONCE:
+        record["nonce"] = str(tx.nonce)
+    if tx.sender:
+        record["senderPublicKey"] = tx.sender.hex()
     record["fee"] = str(tx.fee)
     record["amount"] = str(tx.amount)
     if tx.expiration:

@@ -22,6 +22,7 @@ PUBLIC_SIZE = 33  # bytes of a sender public key
 SCHNORR_SIZE = 64
 PART_SIZE = 65  # one multi-signature: key index and Schnorr signature
 MAX_PARTS = 16
+UNKNOWN_NONCE = -1  # of a draft, which has no bytes
 SURPLUS = "signature buffer not exhausted"
 MAX_SIZE = 8 * 2**20  # bytes; the largest block payload of the published networks
 

@@ -1,0 +1,203 @@
+"""The verbs of iop-tx that build transactions, and what all of them share: network, sender, nonce, and the way on to a node."""
+
+from __future__ import annotations
+
+from iop.errors import UsageError
+from iop_cli._command import Command, each, sink, source
+from iop_cli._option import Option, declare, node, passphrase
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any, TypeVar
+
+    from iop.io.node_client import NodeClient
+    from iop.io.stream import Item
+    from iop.ledger.params import Params
+    from iop.ledger.wire import Transaction
+    from iop_cli._shell import Shell
+
+    F = TypeVar("F", bound=Callable[..., Any])
+
+NETWORK = Option(
+    ("--network",),
+    metavar="NAME|FILE",
+    help="testnet, devnet, mainnet or a genesis file. Default: that of --node, else testnet.",
+)
+SENDER = Option(("--sender",), metavar="KEY", help="The sender's public key, hex or psz… text.")
+NONCE = Option(
+    ("--nonce",),
+    default="auto",
+    metavar="N",
+    help="Number of the sender's transaction; auto asks --node, or leaves it to the signer.",
+)
+FEE = Option(("--fee",), kind="int", metavar="FLAKES", help="Another fee than the usual one.")
+TO = Option(("--to-address",), metavar="ADDRESS", required=True, help="Who is paid.")
+AMOUNT = Option(("--amount",), kind="int", metavar="FLAKES", required=True, help="How much.")
+NOTE = Option(("--vendor-field",), metavar="TEXT", help="A public note of at most 255 bytes.")
+EXPIRATION = Option(
+    ("--expiration",),
+    kind="int",
+    default=0,
+    metavar="HEIGHT",
+    help="First height at which it is void.",
+)
+DELEGATE = Option(("delegate",), metavar="KEY", required=True, help="The delegate's public key.")
+USERNAME = Option(("username",), metavar="NAME", required=True, help="1 to 20 of a-z 0-9 !@$&_.")
+KEY = Option(
+    ("-k", "--key"),
+    metavar="FILE[#SELECTOR]",
+    help="Sign with this secp256k1 key: hyd-testnet/0/0.",
+)
+ARK = Option(
+    ("--ark",), kind="flag", help="Sign with the key of an Ark passphrase, asked for as one."
+)
+SCHEME = Option(
+    ("--scheme",),
+    kind="choice",
+    choices=("ecdsa", "schnorr"),
+    default="ecdsa",
+    help="Kind of signature; the original's vault makes ecdsa, its passphrase builders schnorr.",
+)
+
+SECOND = Option(("--second",), kind="flag", help="Add a second signature to signed transactions.")
+HEIGHT = Option(("--height",), kind="int", metavar="N", help="By the rules of this height.")
+WAIT = Option(("--wait",), kind="flag", help="Wait until each stands in a block.")
+WITHIN = Option(
+    ("--within",), kind="float", default=60.0, metavar="SECONDS", help="How long --wait waits."
+)
+IDS = Option(("ids",), metavar="TXID", multiple=True, required=True, help="Transaction ids.")
+
+
+def signing(function: F) -> F:
+    """The options of whoever signs."""
+    return declare(passphrase(function), KEY, ARK, SCHEME)
+
+
+def make_verbs() -> list[Command]:
+    """The verbs that build."""
+    rows = (
+        ("transfer", (TO, AMOUNT, NOTE, EXPIRATION), "Build a payment."),
+        ("vote", (DELEGATE,), "Build a vote for a delegate."),
+        ("unvote", (DELEGATE,), "Build the withdrawal of a vote."),
+        ("delegate", (USERNAME,), "Build the registration of the sender as a delegate."),
+        ("resign", (), "Build the end of the sender's being a delegate."),
+    )
+    return [
+        *(_make_source(*row) for row in rows),
+        _make_sink("morpheus", "Build a transaction of all operation attempts of the input."),
+        _make_sink("coeus", "Build a transaction of all signed bundles of names of the input."),
+    ]
+
+
+def _make_source(name: str, options: tuple[Option, ...], summary: str) -> Command:
+    def write(shell: Shell, **given: Any) -> Iterator[Any]:
+        yield from _finish(shell, lambda p, s, n: _build(name, p, s, n, given), given)
+
+    write.__doc__ = summary
+    made: Command = source(declare(node(write), *options, NETWORK, SENDER, NONCE, FEE), name=name)
+    return made
+
+
+def _make_sink(name: str, summary: str) -> Command:
+    def gather(shell: Shell, items: Iterator[Item], **given: Any) -> Iterator[Any]:
+        from iop.ledger import builder
+
+        build = builder.build_morpheus if name == "morpheus" else builder.build_coeus
+        parts = list(each(items))
+        if not parts:
+            raise UsageError("nothing to build a transaction of", hint="pipe in what it carries")
+        fee = given["fee"]
+        yield from _finish(shell, lambda p, s, n: build(p, s, n, parts, fee=fee), given)
+
+    gather.__doc__ = summary
+    made: Command = sink(declare(node(gather), NETWORK, SENDER, NONCE, FEE), name=name)
+    return made
+
+
+def _build(
+    name: str, params: Params, sender: bytes, nonce: int, given: dict[str, Any]
+) -> Transaction:
+    from iop.ledger import builder
+
+    fee = given["fee"]
+    if name == "transfer":
+        return builder.build_transfer(
+            params,
+            sender,
+            nonce,
+            given["to_address"],
+            given["amount"],
+            fee=fee,
+            vendor_field=given["vendor_field"],
+            expiration=given["expiration"],
+        )
+    if name == "delegate":
+        return builder.build_registration(params, sender, nonce, given["username"], fee=fee)
+    if name == "resign":
+        return builder.build_resignation(params, sender, nonce, fee=fee)
+    key = parse_key(given["delegate"])
+    return builder.build_vote(params, sender, nonce, key, is_for=name == "vote", fee=fee)
+
+
+def _finish(
+    _shell: Shell, build: Callable[[Params, bytes, int], Transaction], given: dict[str, Any]
+) -> Iterator[Any]:
+    from iop.ledger.record import to_record
+    from iop.ledger.wire import UNKNOWN_NONCE
+
+    client = find_client(given)
+    params = find_params(given["network"], client)
+    sender = parse_key(given["sender"]) if given["sender"] else b""
+    nonce = parse_nonce(given["nonce"])
+    if nonce is None and client is not None and sender:
+        nonce = client.next_nonce(sender.hex())
+    yield to_record(build(params, sender, UNKNOWN_NONCE if nonce is None else nonce))
+
+
+def find_client(given: dict[str, Any]) -> NodeClient | None:
+    """The client of --node, None without it."""
+    if given["node"] is None:
+        return None
+    from iop.io.node_client import open_node
+
+    return open_node(given["node"], given["timeout"])
+
+
+def find_params(network: str | None, client: NodeClient | None) -> Params:
+    """The network's parameters: by name, from a genesis file, from the node, or those of testnet."""
+    from iop.ledger.params import NETWORKS
+
+    if network is None and client is not None:
+        from iop.ledger.genesis import read_configuration
+
+        return read_configuration(client.crypto_configuration())
+    if network is None or network in NETWORKS:
+        return NETWORKS[network or "testnet"]
+    from iop.io.stream import open_input, read_all
+    from iop.ledger.genesis import MAX_BYTES, parse_genesis
+
+    return parse_genesis(read_all(open_input(network), MAX_BYTES)).params
+
+
+def parse_key(text: str) -> bytes:
+    """The 33 bytes of a public key written in hex or as psz… text."""
+    if text.startswith("p"):
+        from iop.keys.multicipher import SECP256K1, parse_public_key
+
+        key = parse_public_key(text)
+        if key.suite != SECP256K1:
+            raise UsageError("senders and delegates have secp256k1 keys (psz…), got another")
+        return key.data
+    from iop.codec.hex import parse_hex
+
+    return parse_hex(text)
+
+
+def parse_nonce(text: str) -> int | None:
+    """A nonce, or None for `auto`."""
+    if text == "auto":
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise UsageError(f"--nonce is a number or auto, got {text!r:.40}")
+    return int(text)

@@ -1,0 +1,118 @@
+"""iop-tx(1): transactions of the ledger: build, sign, encode, judge, send.
+
+`transfer`, `vote`, `unvote`, `delegate` and `resign` build a payment, a vote, a registration; `morpheus` gathers operation attempts of
+iop-did and iop-proof into one transaction, `coeus` bundles of names (both buffer). What they print is the JSON form of the original
+software; without --sender and a nonce it is a draft that `sign` completes. `send` hands signed transactions to a node, and signs
+drafts first when a key is given. `encode` and `decode` go between JSON and hex, `verify` judges as a node does, `fee` tells the least
+a node takes. Only --node makes it talk to the network; `sign` and `send` with a key touch a secret. Amounts are in flakes, 10^8 to a coin.
+
+Records:
+    in: operation attempts, drafts, transactions (as the original has them), hex text, transaction ids
+    out: drafts and transactions (as the original has them), hex text, iop.tx-verdict/1, iop.tx-sent/1, iop.tx-status/1, iop.tx-fee/1
+
+Statuses:
+    1 verify: not valid; send: refused by the node, whose words are the message
+    65 not a transaction, or not of this network
+    66 status: in no block
+    69 node not reachable
+    75 node too slow, or --wait ran out
+    76 node broke the protocol
+    77 passphrase wrong
+
+Environment:
+    `IOP_PASSPHRASE_COMMAND` is a command that prints the passphrase.
+
+Examples:
+    $ echo '{"operation":"registerBeforeProof","contentId":"cj1"}' | iop-tx morpheus
+    {"version":2,"network":128,"typeGroup":4242,"type":1,"asset":{"operationAttempts":[{"operation":"registerBeforeProof","contentId":"cj1"}]},"fee":"276000","amount":"0"}
+
+See also:
+    iop-did iop-proof iop-node
+"""
+
+from __future__ import annotations
+
+from iop_cli._command import Noun, run, source, transform
+from iop_cli._option import declare, dry_run, node
+from iop_cli._tx_judging import make_judging_verbs
+from iop_cli._tx_making import (
+    IDS,
+    NETWORK,
+    SECOND,
+    WAIT,
+    WITHIN,
+    find_client,
+    find_params,
+    make_verbs,
+    signing,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+    from iop_cli._shell import Shell
+
+    Step = Callable[[Any], Iterable[Any]]
+
+
+def sign(shell: Shell, second: bool, **given: Any) -> Step:
+    """Sign drafts; what they lack is filled in."""
+    from iop.ledger.record import to_record
+    from iop_cli._tx_sending import Signer
+
+    client = find_client(given)
+    params = find_params(given["network"], client)
+    signer = Signer(shell, given, client)
+    make = signer.sign_second if second else signer.sign
+    return lambda record: (to_record(make(record, params)),)
+
+
+def send(shell: Shell, wait: bool, within: float, dry_run: bool, **given: Any) -> Step:
+    """Hand transactions to a node, drafts signed first, and tell what became of them."""
+    from iop.io.node_client import open_node
+    from iop.ledger.record import from_record, to_record
+    from iop_cli import _tx_sending as sending
+
+    client = open_node(given["node"], given["timeout"])
+    params = find_params(given["network"], client)
+    signer = sending.Signer(shell, given, client) if given["key"] or given["ark"] else None
+
+    def step(record: Any) -> Iterable[Any]:
+        has_key = signer is not None and "signature" not in record
+        tx = signer.sign(record, params) if signer and has_key else from_record(record, params)
+        if dry_run:
+            found = sending.rehearse(client, tx)
+            if found["errors"]:
+                shell.deny()
+            yield found
+            return
+        sent = sending.send(client, to_record(tx))
+        yield sent | sending.wait_for(client, sent["id"], within) if wait else sent
+
+    return step
+
+
+def status(_shell: Shell, ids: tuple[str, ...], **given: Any) -> Iterator[Any]:
+    """Tell where transactions stand."""
+    from iop.io.node_client import open_node
+    from iop_cli._tx_sending import describe
+
+    client = open_node(given["node"], given["timeout"])
+    for txid in ids:
+        yield describe(client, txid)
+
+
+command = Noun(
+    *make_verbs(),
+    transform(declare(signing(node(sign)), SECOND, NETWORK)),
+    *make_judging_verbs(),
+    transform(declare(signing(node(dry_run(send))), WAIT, WITHIN, NETWORK)),
+    source(declare(node(status), IDS)),
+)
+
+
+def main() -> None:
+    """Entry point."""
+    run(command, "iop-tx", __doc__)
