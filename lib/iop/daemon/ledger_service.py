@@ -134,11 +134,6 @@ class LedgerService:
 
     def _announce(self, life: Life) -> None:
         assert self._node is not None
-        if self._settings.port_file is not None:
-            from iop.store.atomic import write_file
-
-            port = self._address.rpartition(":")[2]
-            write_file(self._settings.port_file, f"{port}\n".encode(), mode=0o644, force=True)
         height = self._node.state.height
         life.ready(f"height {height} at http://{self._address}")
         log.info(
@@ -148,6 +143,11 @@ class LedgerService:
             height=height,
             waiting=len(self._node.mempool),
         )
+        if self._settings.port_file is not None:
+            from iop.store.atomic import write_file
+
+            port = self._address.rpartition(":")[2]
+            write_file(self._settings.port_file, f"{port}\n".encode(), mode=0o644, force=True)
 
     def _follow(self, changes: Changes) -> None:
         assert self._app is not None

@@ -275,6 +275,7 @@ class _opened:  # noqa: N801 - reads as a phrase
             self._db = db
             for pragma in _PRAGMAS:
                 db.execute(f"PRAGMA {pragma}").fetchall()
+            db.text_factory = bytes  # there is no text in our columns; a damaged one must not fail to decode
         except _database_error() as exc:
             self.__exit__(None, exc, None)
         return db
