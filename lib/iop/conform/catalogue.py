@@ -75,6 +75,7 @@ CATALOGUE: dict[str, str] = {
     "coeus_http": "iop.conform.coeus:run_coeus_http",
     "hydra_transactions": "iop.conform.ledger:run_hydra_transactions",
     "hydra_transactions_ark": "iop.conform.ledger_ark:run_hydra_transactions_ark",
+    "ark_verdicts": "iop.conform.ledger_ark:run_ark_verdicts",
     # Parts of one long random run, numbered.
     **{f"registry_random_{part}": "iop.conform.did:run_scenarios" for part in range(1, 10)},
 }

@@ -33,6 +33,15 @@ def run_hydra_transactions_ark(document: Document) -> Iterator[Case]:
         yield from _run_hash(f"hash_signatures[{number}]", case)
 
 
+def run_ark_verdicts(document: Document) -> Iterator[Case]:
+    """Records, valid and altered, and what the Ark library makes of them on the test network."""
+    from iop.ledger.params import find_params
+
+    for number, case in enumerate(document["cases"]):
+        verdict = judge(case["record"], find_params("testnet"))
+        yield compare(f"cases[{number}]", verdict, case["verdict"])
+
+
 def _run_schnorr(label: str, case: Document, document: Document) -> Iterator[Case]:
     from iop.conform.ledger import find_network
     from iop.keys.account import compute_ark_key

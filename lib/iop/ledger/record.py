@@ -66,7 +66,10 @@ def from_record(
     faults = find_form_faults(data, params, height, is_signed=is_signed)
     if faults:
         raise SchemaError(", ".join(faults))
-    return build_transaction(data, params, is_signed=is_signed)[0]
+    tx = build_transaction(data, params, is_signed=is_signed)[0]
+    if not params.rules_at(height).aip11:
+        raise SchemaError(f"Version {VERSION} not supported.")
+    return tx
 
 
 def find_form_faults(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from iop.ledger.params import Rules
     from iop.ledger.wire import Transaction
 
+_HTLC = (8, 9, 10)
 BY_TIMESTAMP, BY_HEIGHT = 1, 2  # expiration types of a hash time lock
 _FAILED = "Failed to apply transaction, because "
 
@@ -52,9 +53,7 @@ def refuse(message: str, type_: str = "ERR_APPLY") -> VerifyError:
 def check(book: Book, tx: Transaction, scene: Scene) -> None:
     """Nothing when the transaction may be the next one of its sender; else VerifyError. The first signature is not judged."""
     kind = kinds.find_kind(tx.type_group, tx.type)
-    if not is_active(kind, scene.rules):
-        group = "Core" if kind.type_group == kinds.CORE else kind.type_group
-        raise refuse(f"Transaction type {group}/{kind.type} is deactivated.", "ERR_UNKNOWN")
+    check_active(kind, scene.rules)
     sender = book.account_of(tx.sender)
     special = _CHECKS.get(kind.key)
     if special is not None:
@@ -71,12 +70,19 @@ def check(book: Book, tx: Transaction, scene: Scene) -> None:
 
 
 def is_active(kind: Kind, rules: Rules) -> bool:
-    """Whether transactions of a kind are taken at a height with these rules."""
+    """Whether version-2 transactions of a kind are taken at a height with these rules."""
     if kind.type_group != kinds.CORE:
-        return rules.morpheus if kind == kinds.MORPHEUS else rules.coeus
-    if kind.type in (8, 9, 10):
-        return rules.aip11 and rules.htlc
-    return rules.aip11 or kind.type in (0, 1, 2, 3, 4)
+        return rules.aip11 and (rules.morpheus if kind == kinds.MORPHEUS else rules.coeus)
+    return rules.aip11 and (rules.htlc or kind.type not in _HTLC)
+
+
+def check_active(kind: Kind, rules: Rules) -> None:
+    """Nothing when `is_active`, else VerifyError."""
+    if not rules.aip11:
+        raise refuse("Version 2 not supported.", "ERR_UNKNOWN")
+    if not is_active(kind, rules):
+        group = "Core" if kind.type_group == kinds.CORE else kind.type_group
+        raise refuse(f"Transaction type {group}/{kind.type} is deactivated.", "ERR_UNKNOWN")
 
 
 def apply(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from iop.errors import DataError, IopError, SchemaError, VerifyError
 from iop.ledger.fee import check_layer2_fee, check_pool_fee
 from iop.ledger.record import build_transaction, find_form_faults
-from iop.ledger.rules import is_active, refuse
+from iop.ledger.rules import check_active, refuse
 from iop.ledger.seal import is_multi_valid, is_signature_valid
 from iop.ledger.wire import Transaction, compute_id_bytes, encode_transaction
 from iop.value import value
@@ -161,9 +161,7 @@ class _Intake:
                 recipient, byte = record["recipientId"], state.params.byte
                 message = f"Recipient {recipient} is not on the same network: {byte}"
             raise refuse(message, type_) from exc
-        if not is_active(kind, state.scene.rules):
-            group = "Core" if kind.type_group == 1 else kind.type_group
-            raise refuse(f"Transaction type {group}/{kind.type} is deactivated.", "ERR_UNKNOWN")
+        check_active(kind, state.scene.rules)
         pool.check_entry(tx)
         check_layer2_fee(tx)
         self._check_size(tx, given)
