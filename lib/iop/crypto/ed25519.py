@@ -44,6 +44,17 @@ _TORSION = tuple(
 _points: dict[bytes, bool] = {}
 _MOST_POINTS = 4096
 
+_binding: list[Any] = []
+
+
+def _library() -> list[Any]:
+    """The binding (ffi, lib), imported at the first call: an import statement per signature would cost a twentieth of it."""
+    if not _binding:
+        from nacl._sodium import ffi, lib
+
+        _binding[:] = (ffi, lib)
+    return _binding
+
 
 def _expect(what: str, data: bytes, size: int) -> None:
     if len(data) != size:
@@ -52,8 +63,7 @@ def _expect(what: str, data: bytes, size: int) -> None:
 
 def expand_seed(seed: bytes) -> bytes:
     """The 64 bytes seed ‖ public key that `sign_expanded` takes; as secret as the seed. DataError on a wrong length."""
-    from nacl._sodium import ffi, lib
-
+    ffi, lib = _library()
     _expect("an ed25519 seed", seed, SEED_SIZE)
     public = ffi.new("unsigned char[32]")
     expanded = ffi.new("unsigned char[64]")
@@ -71,12 +81,12 @@ def sign_expanded(expanded: bytes, message: bytes) -> bytes:
 
     The public half must be the seed's own: signing under a foreign one would give the secret away.
     """
-    from nacl._sodium import ffi, lib
-
+    ffi, lib = _library()
     _expect("an expanded ed25519 seed", expanded, SIGNATURE_SIZE)
     signed = ffi.new("unsigned char[]", SIGNATURE_SIZE + len(message))
     lib.crypto_sign(signed, ffi.NULL, message, len(message), expanded)
-    return bytes(ffi.buffer(signed, SIGNATURE_SIZE))
+    signature: bytes = ffi.buffer(signed, SIGNATURE_SIZE)[:]
+    return signature
 
 
 def sign(seed: bytes, message: bytes) -> bytes:
@@ -86,8 +96,7 @@ def sign(seed: bytes, message: bytes) -> bytes:
 
 def is_valid(public: bytes, message: bytes, signature: bytes) -> bool:
     """True when libsodium accepts: S below the order, A and R canonical and not of small order, no cofactor."""
-    from nacl._sodium import ffi, lib
-
+    ffi, lib = _library()
     if len(public) != PUBLIC_SIZE or len(signature) != SIGNATURE_SIZE:
         return False
     signed = signature + message
@@ -133,29 +142,25 @@ def _is_refused_key(public: bytes) -> bool:
 
 
 def _group(operation: Any, one: bytes, other: bytes) -> bytes | None:
-    from nacl._sodium import ffi
-
+    ffi = _library()[0]
     result = ffi.new("unsigned char[32]")
     return bytes(ffi.buffer(result)) if operation(result, one, other) == 0 else None
 
 
 def _add(one: bytes, other: bytes) -> bytes | None:
     """The canonical encoding of the sum, None when either is not on the curve."""
-    from nacl._sodium import lib
-
+    lib = _library()[1]
     return _group(lib.crypto_core_ed25519_add, one, other)
 
 
 def _subtract(one: bytes, other: bytes) -> bytes | None:
-    from nacl._sodium import lib
-
+    lib = _library()[1]
     return _group(lib.crypto_core_ed25519_sub, one, other)
 
 
 def _multiply_base(scalar: int) -> bytes:
     """Scalar (below the order) times the base point."""
-    from nacl._sodium import ffi, lib
-
+    ffi, lib = _library()
     result = ffi.new("unsigned char[32]")
     # The library reports the point at infinity as a failure.
     done = lib.crypto_scalarmult_ed25519_base_noclamp(result, scalar.to_bytes(32, "little"))
@@ -168,8 +173,7 @@ def _multiply(encoded: bytes, scalar: int) -> bytes | None:
     The library multiplies points of the prime-order subgroup only. Every point is one of those plus one of the eight torsion
     points, whose multiples are a table look-up.
     """
-    from nacl._sodium import lib
-
+    lib = _library()[1]
     point = _add(encoded, _IDENTITY)
     if point is None:
         return None
@@ -187,7 +191,6 @@ def _multiply(encoded: bytes, scalar: int) -> bytes | None:
 
 
 def _swapped_scalarmult(result: Any, point: bytes, scalar: bytes) -> int:
-    from nacl._sodium import lib
-
+    lib = _library()[1]
     answer: int = lib.crypto_scalarmult_ed25519_noclamp(result, scalar, point)
     return answer

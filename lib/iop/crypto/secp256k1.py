@@ -24,13 +24,17 @@ _FIELD = 2**256 - 2**32 - 977
 _COMPRESSED = 258
 _MAX_DER = 72
 
+_binding: list[Any] = []
 
-def _library() -> tuple[Any, Any, Any]:
-    """The binding (ffi, lib) and its blinded context."""
-    from coincurve._libsecp256k1 import ffi, lib
-    from coincurve.context import GLOBAL_CONTEXT
 
-    return ffi, lib, GLOBAL_CONTEXT.ctx
+def _library() -> list[Any]:
+    """The binding (ffi, lib) and its blinded context, imported at the first call."""
+    if not _binding:
+        from coincurve._libsecp256k1 import ffi, lib
+        from coincurve.context import GLOBAL_CONTEXT
+
+        _binding[:] = (ffi, lib, GLOBAL_CONTEXT.ctx)
+    return _binding
 
 
 def _expect(what: str, data: bytes, size: int) -> None:
