@@ -119,8 +119,9 @@ def detect_languages(words: list[str]) -> list[str]:
 def detect_language(phrase: str) -> str:
     """The one language a phrase is written in.
 
-    All words decide, then the checksum. Raises DecodeError when no language fits, and when several do (`detail` lists them
-    as `languages`): the caller has to ask.
+    All words decide, then the checksum. Raises DecodeError when no language fits, and when several do with different entropy
+    (`detail` lists them as `languages`): the caller has to ask. The words that both Chinese lists have stand at the same
+    places, so a phrase of only those means the same in both.
     """
     words = split_phrase(phrase)
     candidates = detect_languages(words) if words else []
@@ -130,25 +131,24 @@ def detect_language(phrase: str) -> str:
         )
     if len(words) not in WORD_COUNTS:
         raise DecodeError(f"invalid number of words in phrase: {len(words)}", reason="count")
-    fitting = [code for code in candidates if _has_checksum(words, code)]
+    fitting = {code: entropy for code in candidates if (entropy := _try_words(words, code))}
     if not fitting:
         raise DecodeError("invalid checksum", reason="checksum")
-    if len(fitting) > 1:
+    if len(set(fitting.values())) > 1:
         raise DecodeError(
             f"phrase fits several languages: {', '.join(fitting)}",
             reason="language",
-            languages=fitting,
+            languages=list(fitting),
             hint="name one with --language",
         )
-    return fitting[0]
+    return next(iter(fitting))
 
 
-def _has_checksum(words: list[str], language: str) -> bool:
+def _try_words(words: list[str], language: str) -> bytes | None:
     try:
-        decode_words(words, language)
+        return decode_words(words, language)
     except DecodeError:
-        return False
-    return True
+        return None
 
 
 def parse_phrase(phrase: str, language: str | None = None) -> bytes:
