@@ -184,10 +184,11 @@ class Reference:
     def revert_transaction(self, txid: str, asset: dict) -> None:
         attempts = parse(asset)
         self.sound()
+        if txid not in self.s["status"]:
+            self.corrupted = True
+            raise Refused(f"Transaction {txid} has not been applied, cannot revert.")
         copied = copy.deepcopy(self.s)
         try:
-            if txid not in copied["status"]:
-                raise Refused(f"Transaction {txid} has not been applied, cannot revert.")
             if copied["status"].pop(txid):
                 for attempt in reversed(attempts):
                     undo(copied, txid, attempt)
