@@ -12,9 +12,7 @@ import pytest
 HERE = os.path.dirname(os.path.abspath(__file__))
 CONFORM = os.path.join(os.path.dirname(sys.executable), "iop-conform")
 STANDARDS = os.path.join(HERE, "..", "..", "shared", "vectors", "standards")
-AREAS = (
-    "bip39 bip32 slip10 base58 bech32 multiformats did-key ed25519 secp256k1 kdf aead jcs cbor jose".split()
-)
+AREAS = "bip39 bip32 slip10 base58 bech32 multiformats did-key ed25519 secp256k1 kdf aead jcs cbor jose".split()
 RECORDED = sorted(glob.glob(os.path.join(HERE, "vectors/morpheus/*.json")))
 
 

@@ -10,6 +10,7 @@ import subprocess
 import tomllib
 
 import pytest
+
 from iop.errors import IopError
 from iop_cli._command import Command, Noun
 from iop_cli._docs import generate
@@ -25,7 +26,11 @@ def read(path: str) -> str:
 
 def test_generated_files_are_fresh() -> None:
     fresh = generate(read("README.md"))
-    stale = [name for name, text in fresh.items() if not os.path.exists(os.path.join(ROOT, name)) or read(name) != text]
+    stale = [
+        name
+        for name, text in fresh.items()
+        if not os.path.exists(os.path.join(ROOT, name)) or read(name) != text
+    ]
     assert not stale, "run `make docs`"
     kept = {
         os.path.relpath(path, ROOT)
@@ -38,7 +43,9 @@ def test_generated_files_are_fresh() -> None:
 def test_registry_matches_scripts_and_modules() -> None:
     scripts = tomllib.loads(read("pyproject.toml"))["project"]["scripts"]
     assert scripts == {entry.name: f"iop_cli.{entry.module}:main" for entry in ENTRIES}
-    modules = {os.path.basename(p)[:-3] for p in glob.glob(os.path.join(ROOT, "cli/iop_cli/[!_]*.py"))}
+    modules = {
+        os.path.basename(p)[:-3] for p in glob.glob(os.path.join(ROOT, "cli/iop_cli/[!_]*.py"))
+    }
     assert modules == {entry.module for entry in ENTRIES}
 
 
@@ -68,12 +75,17 @@ def test_statuses_are_the_documented_ones() -> None:
     assert all(f"\n.B {code}" in page for code, _ in found - {("bug", 70)})
 
 
-@pytest.mark.parametrize("path", sorted(glob.glob(os.path.join(ROOT, "man/man*/*"))), ids=os.path.basename)
+@pytest.mark.parametrize(
+    "path", sorted(glob.glob(os.path.join(ROOT, "man/man*/*"))), ids=os.path.basename
+)
 def test_pages_are_clean(path: str) -> None:
     if not shutil.which("groff"):
         pytest.skip("groff is not installed")
     done = subprocess.run(
-        ["groff", "-man", "-ww", "-z", "-Tutf8", "-K", "utf8", path], capture_output=True, text=True, check=False
+        ["groff", "-man", "-ww", "-z", "-Tutf8", "-K", "utf8", path],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert not done.stderr and done.returncode == 0
 

@@ -19,7 +19,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     out = tmp_path_factory.mktemp("wheel")
     source = tmp_path_factory.mktemp("source")
     listed = subprocess.run(
-        ["git", "-C", ROOT, "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True, check=False
+        ["git", "-C", ROOT, "ls-files", "-co", "--exclude-standard"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if listed.returncode:
         pytest.skip("this tree is not a git checkout")
@@ -31,7 +34,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
                 dst.write(src.read())
     done = subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(out), str(source)],
-        capture_output=True, text=True, check=False, env=dict(os.environ) | {"CC": "/bin/false"},
+        capture_output=True,
+        text=True,
+        check=False,
+        env=dict(os.environ) | {"CC": "/bin/false"},
     )
     assert done.returncode == 0, done.stderr
     return zipfile.ZipFile(glob.glob(str(out / "*.whl"))[0])
@@ -49,7 +55,9 @@ def test_pages_and_completions_are_there(wheel: zipfile.ZipFile) -> None:
     names = [name.split("/data/", 1)[1] for name in wheel.namelist() if "/data/" in name]
     for path in glob.glob(os.path.join(ROOT, "man/man*/*")):
         assert f"share/man/{os.path.relpath(path, os.path.join(ROOT, 'man'))}" in names
-    assert len([n for n in names if "bash-completion" in n]) == len(glob.glob(os.path.join(ROOT, "completions/bash/*")))
+    assert len([n for n in names if "bash-completion" in n]) == len(
+        glob.glob(os.path.join(ROOT, "completions/bash/*"))
+    )
 
 
 def test_no_compiler_no_kernels(wheel: zipfile.ZipFile) -> None:

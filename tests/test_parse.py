@@ -6,6 +6,7 @@ import click
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from iop_cli._click import build
 from iop_cli._command import Command, Noun
 from iop_cli._parse import parse
@@ -19,7 +20,9 @@ for entry in ENTRIES:
     else:
         FORMS[entry.name] = loaded
 
-VALUES = st.sampled_from(["", "x", "-", "7", "-3", "1.5", "json", "cbor", "stop", "a=b", "--json", "é", "a b", "0x1"])
+VALUES = st.sampled_from(
+    ["", "x", "-", "7", "-3", "1.5", "json", "cbor", "stop", "a=b", "--json", "é", "a b", "0x1"]
+)
 
 
 @st.composite
@@ -41,7 +44,9 @@ def lines(draw: st.DrawFn, command: Command) -> list[str]:
         else:
             words += [name, value]
     if draw(st.integers(0, 9)) == 0:
-        words.insert(draw(st.integers(0, len(words))), draw(st.sampled_from(["--", "--nope", "-Z", "-qv"])))
+        words.insert(
+            draw(st.integers(0, len(words))), draw(st.sampled_from(["--", "--nope", "-Z", "-qv"]))
+        )
     return words
 
 
@@ -68,6 +73,9 @@ def test_quick_parser_equals_click(name: str, data: st.DataObject) -> None:
 @pytest.mark.parametrize("name", sorted(FORMS))
 def test_common_lines_are_quick(name: str) -> None:
     command = FORMS[name]
-    words = [w for o in command.options if o.required for w in ((o.names[-1], "7") if not o.is_positional else ("7",))]
-    words = [o.choices[0] if (o := next((p for p in command.options if p.choices and p.names[-1] == w), None)) else w for w in words]
+    words: list[str] = []
+    for one in command.options:
+        if one.required:
+            given = one.choices[0] if one.choices else "7"
+            words += [given] if one.is_positional else [one.names[-1], given]
     assert parse(command.options, [*words, "-q"]) is not None

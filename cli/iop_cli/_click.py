@@ -37,7 +37,9 @@ def select(
             words = words[1:]
         else:
             raise UsageError(
-                f"no verb {words[0]!r}" if words[0][:1] != "-" else f"no option {words[0]} before a verb",
+                f"no verb {words[0]!r}"
+                if words[0][:1] != "-"
+                else f"no option {words[0]} before a verb",
                 hint=_near(words[0], list(command.verbs), prog),
             )
     assert isinstance(chosen, Command)
@@ -55,7 +57,11 @@ def select(
         from iop_cli._run import _print_version
 
         _print_version(prog)
-    missing = [option for option in chosen.options if option.required and options[option.dest] in (None, ())]
+    missing = [
+        option
+        for option in chosen.options
+        if option.required and options[option.dest] in (None, ())
+    ]
     if missing:
         raise UsageError(f"missing {missing[0].names[-1]}", hint=f"{name} --help")
     from iop_cli._run import _is_idle
@@ -77,7 +83,11 @@ def _parameter(option: Option) -> click.Parameter:
     import click
 
     kinds: dict[str, Any] = {"int": click.INT, "float": click.FLOAT}
-    kind = click.Choice(option.choices) if option.kind == "choice" else kinds.get(option.kind, click.STRING)
+    kind = (
+        click.Choice(option.choices)
+        if option.kind == "choice"
+        else kinds.get(option.kind, click.STRING)
+    )
     if option.is_positional:
         return click.Argument(
             [option.dest],
@@ -86,7 +96,11 @@ def _parameter(option: Option) -> click.Parameter:
             required=False,
             default=None if option.multiple else option.default,
         )
-    settings: dict[str, Any] = {"type": kind, "default": option.default, "multiple": option.multiple}
+    settings: dict[str, Any] = {
+        "type": kind,
+        "default": option.default,
+        "multiple": option.multiple,
+    }
     if option.kind == "flag":
         settings = {"is_flag": True, "default": False}
     elif option.kind == "count":
@@ -96,7 +110,9 @@ def _parameter(option: Option) -> click.Parameter:
     return click.Option([*option.names, option.dest], expose_value=True, **settings)
 
 
-def _print_help(command: Command | Noun, prog: str, manual: str, verb: str, *, status: int) -> NoReturn:
+def _print_help(
+    command: Command | Noun, prog: str, manual: str, verb: str, *, status: int
+) -> NoReturn:
     from iop_cli._manual import help_text
 
     text = help_text(command, prog, manual, verb)

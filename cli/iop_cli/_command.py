@@ -19,13 +19,36 @@ from iop_cli._option import COMMON, FILE, INPUT, OUTPUT
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import Any
+    from typing import Any, NoReturn, Protocol, overload
 
     from iop.io.stream import Item
     from iop_cli._option import Option
-    from iop_cli._shell import Shell
 
     Step = Callable[[Any], Iterable[Any]]
+
+    class _Decorator(Protocol):
+        @overload
+        def __call__(
+            self,
+            function: Callable[..., Any],
+            /,
+            *,
+            raw: bool = ...,
+            predicate: bool = ...,
+            without: Sequence[str] = ...,
+            name: str = ...,
+            buffers: bool = ...,
+        ) -> Command: ...
+        @overload
+        def __call__(
+            self,
+            *,
+            raw: bool = ...,
+            predicate: bool = ...,
+            without: Sequence[str] = ...,
+            name: str = ...,
+            buffers: bool = ...,
+        ) -> Callable[[Callable[..., Any]], Command]: ...
 
 
 class Line(str):
@@ -44,7 +67,6 @@ class Command:
         *,
         raw: bool = False,
         predicate: bool = False,
-        files: bool = False,
         without: Sequence[str] = (),
         name: str = "",
         buffers: bool = False,
@@ -53,11 +75,10 @@ class Command:
         self.function = function
         self.raw = raw
         self.predicate = predicate
-        self.files = files
         self.buffers = buffers or kind == "sink"
         self.name = name or function.__name__.rstrip("_").replace("_", "-")
         own: tuple[Option, ...] = getattr(function, "iop_options", ())
-        shared = COMMON
+        shared: tuple[Option, ...] = COMMON
         if kind != "daemon":
             shared = OUTPUT + shared
         if kind in ("transform", "sink"):
@@ -65,7 +86,9 @@ class Command:
         taken = {name for option in own for name in option.names}
         self.own = own
         self.shared = tuple(
-            o for o in shared if not taken.intersection(o.names) and not set(without).intersection(o.names)
+            o
+            for o in shared
+            if not taken.intersection(o.names) and not set(without).intersection(o.names)
         )
         tail: tuple[Option, ...] = ()
         if kind in ("transform", "sink") and not any(option.is_positional for option in own):
@@ -78,7 +101,7 @@ class Command:
         return frozenset(option.dest for option in self.own)
 
 
-def _decorator(kind: str) -> Callable[..., Any]:
+def _decorator(kind: str) -> _Decorator:
     def outer(function: Callable[..., Any] | None = None, **settings: Any) -> Any:
         def decorate(inner: Callable[..., Any]) -> Command:
             return Command(kind, inner, **settings)
@@ -102,7 +125,9 @@ class Noun:
         self.default = default
 
 
-def run(command: Command | Noun, prog: str, manual: str | None, argv: Sequence[str] | None = None) -> None:
+def run(
+    command: Command | Noun, prog: str, manual: str | None, argv: Sequence[str] | None = None
+) -> NoReturn:
     """Run as the process's main program; never returns."""
     from iop_cli._run import main
 

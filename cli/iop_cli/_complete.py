@@ -31,11 +31,13 @@ def bash(prog: str, command: Command | Noun) -> str:
     out = [
         f"# bash completion for {prog}; generated, do not edit",
         f"{_function(prog)}() {{",
-        '    local cur=${COMP_WORDS[COMP_CWORD]} prev= verb=',
+        "    local cur=${COMP_WORDS[COMP_CWORD]} prev= verb=",
         "    (( COMP_CWORD > 0 )) && prev=${COMP_WORDS[COMP_CWORD-1]}",
     ]
     if verbs:
-        out += [f"    case ${{COMP_WORDS[1]}} in {'|'.join(verbs.split())}) verb=${{COMP_WORDS[1]}};; esac"]
+        out += [
+            f"    case ${{COMP_WORDS[1]}} in {'|'.join(verbs.split())}) verb=${{COMP_WORDS[1]}};; esac"
+        ]
     out += ["    COMPREPLY=()", '    case "$verb $prev" in']
     seen: set[tuple[str, ...]] = set()
     for verb, options in forms.items():
@@ -48,17 +50,23 @@ def bash(prog: str, command: Command | Noun) -> str:
             out.append(f"        {words}) {_bash_value(option)}; return;;")
     out += ["    esac", '    case "$verb $cur" in']
     for verb, options in forms.items():
-        names = " ".join(name for option in options if not option.is_positional for name in option.names)
+        names = " ".join(
+            name for option in options if not option.is_positional for name in option.names
+        )
         out.append(f'        "{verb} -"*) COMPREPLY=($(compgen -W "{names}" -- "$cur")); return;;')
     out.append("    esac")
     if verbs:
         out += [
-            '    if [[ -z $verb && $COMP_CWORD -eq 1 ]]; then',
+            "    if [[ -z $verb && $COMP_CWORD -eq 1 ]]; then",
             f'        COMPREPLY=($(compgen -W "{verbs} --help --version" -- "$cur"))',
             "        [[ ${#COMPREPLY[@]} -gt 0 ]] && return",
             "    fi",
         ]
-    out += ['    COMPREPLY=($(compgen -f -- "$cur"))', "}", f"complete -o filenames -o bashdefault -F {_function(prog)} {prog}"]
+    out += [
+        '    COMPREPLY=($(compgen -f -- "$cur"))',
+        "}",
+        f"complete -o filenames -o bashdefault -F {_function(prog)} {prog}",
+    ]
     return "\n".join(out) + "\n"
 
 
@@ -79,23 +87,44 @@ def zsh(commands: dict[str, Command | Noun]) -> str:
         out += [f"{_function(prog)}() {{", "    local verb=", "    local -a specs"]
         if isinstance(command, Noun):
             names = " ".join(command.verbs)
-            out += [f"    local -a verbs=({names})", "    (( ${verbs[(Ie)$words[2]]} )) && verb=$words[2]"]
+            out += [
+                f"    local -a verbs=({names})",
+                "    (( ${verbs[(Ie)$words[2]]} )) && verb=$words[2]",
+            ]
         out.append("    case $verb in")
         for verb, options in _forms(command).items():
-            specs = [_zsh_option(option, name) for option in options if not option.is_positional for name in option.names]
-            out += [f"    {verb or chr(39) * 2})", "        specs=(", *(f"            {spec}" for spec in specs), "        );;"]
+            specs = [
+                _zsh_option(option, name)
+                for option in options
+                if not option.is_positional
+                for name in option.names
+            ]
+            out += [
+                f"    {verb or chr(39) * 2})",
+                "        specs=(",
+                *(f"            {spec}" for spec in specs),
+                "        );;",
+            ]
         out += ["    esac"]
         if isinstance(command, Noun):
-            out.append("    if [[ -z $verb && CURRENT -eq 2 && $words[2] != -* ]]; then compadd -a verbs; fi")
+            out.append(
+                "    if [[ -z $verb && CURRENT -eq 2 && $words[2] != -* ]]; then compadd -a verbs; fi"
+            )
         out += ["    _arguments -S $specs '*:file:_files'", "}", ""]
-    out += ['case $service in']
-    out += [f"    {prog}) {_function(prog)} \"$@\";;" for prog in commands]
+    out += ["case $service in"]
+    out += [f'    {prog}) {_function(prog)} "$@";;' for prog in commands]
     out += ["esac"]
     return "\n".join(out) + "\n"
 
 
 def _zsh_option(option: Option, name: str) -> str:
-    text = describe(option).replace("'", "'\\''").replace("[", "(").replace("]", ")").replace(":", "\\:")
+    text = (
+        describe(option)
+        .replace("'", "'\\''")
+        .replace("[", "(")
+        .replace("]", ")")
+        .replace(":", "\\:")
+    )
     repeat = "*" if option.multiple or option.kind == "count" else ""
     if option.kind in ("flag", "count"):
         return f"'{repeat}{name}[{text}]'"
@@ -111,8 +140,8 @@ def fish(prog: str, command: Command | Noun, summary: str) -> str:
     out = [f"# fish completion for {prog}: {summary}; generated, do not edit"]
     if isinstance(command, Noun):
         verbs = " ".join(command.verbs)
-        for name, verb in command.verbs.items():
-            text = _fish_text(verb_manual(verb)[0])
+        for name, one in command.verbs.items():
+            text = _fish_text(verb_manual(one)[0])
             out.append(
                 f"complete -c {prog} -n 'not __fish_seen_subcommand_from {verbs}' -f -a {name} -d '{text}'"
             )
@@ -127,14 +156,17 @@ def fish(prog: str, command: Command | Noun, summary: str) -> str:
             if option.is_positional:
                 continue
             names = " ".join(
-                f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in option.names
+                f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}"
+                for name in option.names
             )
             value = ""
             if option.choices:
                 value = f" -x -a '{' '.join(option.choices)}'"
             elif option.kind not in ("flag", "count"):
                 value = " -r" if option.kind == "file" or "FILE" in metavar(option) else " -x"
-            out.append(f"complete -c {prog}{condition} {names}{value} -d '{_fish_text(describe(option))}'")
+            out.append(
+                f"complete -c {prog}{condition} {names}{value} -d '{_fish_text(describe(option))}'"
+            )
     return "\n".join(out) + "\n"
 
 

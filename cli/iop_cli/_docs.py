@@ -31,7 +31,9 @@ def generate(readme: str) -> dict[str, str]:
             command, entry.name, manual, __version__, _related(manual, names)
         )
         files[f"completions/bash/{entry.name}"] = bash(entry.name, command)
-        files[f"completions/fish/{entry.name}.fish"] = fish(entry.name, command, summaries[entry.name])
+        files[f"completions/fish/{entry.name}.fish"] = fish(
+            entry.name, command, summaries[entry.name]
+        )
     files["completions/zsh/_iop"] = zsh(commands)
     if BEGIN in readme:
         head, rest = readme.split(BEGIN, 1)
@@ -49,11 +51,12 @@ def _related(manual: str, names: list[str]) -> list[str]:
 
 def _table(summaries: dict[str, str]) -> str:
     lines = ["| area | command | what it does |", "| --- | --- | --- |"]
-    for group, title in GROUPS.items():
-        for entry in ENTRIES:
-            if entry.group == group:
-                lines.append(f"| {title} | `{entry.name}` | {summaries[entry.name]} |")
-                title = ""
+    lines += [
+        f"| {title} | `{entry.name}` | {summaries[entry.name]} |"
+        for group, title in GROUPS.items()
+        for entry in ENTRIES
+        if entry.group == group
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def flow(command: Command, shell: Shell, options: dict[str, object], reporter: Reporter) -> int:
     """Run one command over its stream; the exit status."""
     form = _choose_form(options)
-    writer = Writer(form, _open_output(options, form))
+    field = options.get("field")
+    writer = Writer(form, _open_output(options, form), field if isinstance(field, str) else None)
     names = command.own_names
     own = {k: v for k, v in options.items() if k in names}
     path = options.get("file")
@@ -61,9 +62,7 @@ def _transform(
     step = command.function(shell, **own)
     on_error = shell.options["on_error"]
     path = shell.options.get("file")
-    items = shell.open_items(
-        path if isinstance(path, str) else None, str(shell.options["from_"])
-    )
+    items = shell.open_items(path if isinstance(path, str) else None, str(shell.options["from_"]))
     raw = command.raw
     for item in _numbered(items):
         try:
@@ -119,29 +118,42 @@ def _choose_form(options: dict[str, object]) -> str:
 def _open_output(options: dict[str, object], form: str) -> Output:
     path = options.get("output")
     if path in (None, "-"):
-        return Output(1, eager=bool(options.get("unbuffered")) or (form != "table" and is_terminal(1)))
+        return Output(
+            1, eager=bool(options.get("unbuffered")) or (form != "table" and is_terminal(1))
+        )
     name = os.fsencode(str(path))
     if not name:
         raise UsageError("--output takes a file name, got an empty one")
     given = options.get("file")
     inputs = given if isinstance(given, tuple) else (given,)
     for other in inputs:
-        if isinstance(other, str) and other != "-" and os.path.exists(other) and os.path.exists(name):
-            if os.path.samefile(other, name):
-                raise UsageError(f"output and input are the same file: {other}")
+        if (
+            isinstance(other, str)
+            and other != "-"
+            and os.path.exists(other)
+            and os.path.exists(name)
+            and os.path.samefile(other, name)
+        ):
+            raise UsageError(f"output and input are the same file: {other}")
     return FileOutput(name, force=bool(options.get("force")))
 
 
 class Writer:
-    """Records to an output in one form: text (JSON lines, plain lines bare), json, cbor or table."""
+    """Records to an output in one form: text (JSON lines, plain lines bare), json, cbor or table.
 
-    def __init__(self, form: str, output: Output) -> None:
+    `field` picks one member of each record; in the text form it stands bare when it is text.
+    """
+
+    def __init__(self, form: str, output: Output, field: str | None = None) -> None:
         self._form = form
         self._output = output
+        self._field = field
         self._rows: list[Any] = []
 
     def write(self, record: Any) -> None:
         """Write one record. Raises HostError or BrokenPipeError, and DataError for what the form cannot say."""
+        if self._field is not None:
+            record = _pick(_as_value(record), self._field)
         if self._form == "text" and isinstance(record, Line):
             self._output.write(record.encode() + b"\n")
         elif self._form == "table":
@@ -188,6 +200,16 @@ def _as_value(record: Any) -> Any:
 
         return parse_json(record)
     return str(record) if isinstance(record, Line) else record
+
+
+def _pick(record: Any, field: str) -> Any:
+    found = record
+    for name in field.split("."):
+        if not isinstance(found, dict) or name not in found:
+            known = " ".join(found) if isinstance(found, dict) else "none"
+            raise SchemaError(f"no member {name!r} in the record", hint=f"its members: {known}")
+        found = found[name]
+    return Line(found) if isinstance(found, str) else found
 
 
 def need(record: Any, kind: str) -> dict[str, Any]:

@@ -69,7 +69,9 @@ def verb_manual(command: Command) -> tuple[str, str, dict[str, str]]:
 def synopsis(command: Command, name: str) -> str:
     """`name [options] FILE` as one line, required options spelled out."""
     parts = [name]
-    parts += [spell(option) for option in command.own if option.required and not option.is_positional]
+    parts += [
+        spell(option) for option in command.own if option.required and not option.is_positional
+    ]
     parts.append("[OPTION]...")
     for option in command.options:
         if option.is_positional:
@@ -127,9 +129,14 @@ def help_text(command: Command | Noun, prog: str, manual: str, verb: str) -> str
             if options:
                 lines.append(title)
                 for option in options:
-                    left = ", ".join(option.names) if not option.is_positional else option.dest.upper()
+                    left = (
+                        ", ".join(option.names) if not option.is_positional else option.dest.upper()
+                    )
                     shown = metavar(option)
-                    lines += _entry(f"{left} {shown}" if shown and not option.is_positional else left, describe(option))
+                    lines += _entry(
+                        f"{left} {shown}" if shown and not option.is_positional else left,
+                        describe(option),
+                    )
                 lines.append("")
     if "Examples" in sections:
         lines += ["", "example:"]
@@ -150,7 +157,9 @@ def _entry(left: str, right: str) -> list[str]:
     return [f"  {left:22}{body[0]}", *(f"{'':24}{line}" for line in body[1:])]
 
 
-def man_page(command: Command | Noun, prog: str, manual: str, version: str, others: list[str]) -> str:
+def man_page(
+    command: Command | Noun, prog: str, manual: str, version: str, others: list[str]
+) -> str:
     """The man page in man(7) macros."""
     summary, description, sections = parse_manual(manual)
     verbs = list(command.verbs.items()) if isinstance(command, Noun) else []
@@ -170,7 +179,11 @@ def man_page(command: Command | Noun, prog: str, manual: str, version: str, othe
     out += [".SH DESCRIPTION", *_paragraphs(description)]
     for name, one in verbs:
         first, text, own = verb_manual(one)
-        mark = " This verb may be left out." if isinstance(command, Noun) and command.default == name else ""
+        mark = (
+            " This verb may be left out."
+            if isinstance(command, Noun) and command.default == name
+            else ""
+        )
         out += [f".SS {_roff(prog)} {_roff(name)}", _roff(f"{first}.{mark}"), *_lead(text)]
         out += _options(one.own)
         for title, body in own.items():
@@ -178,8 +191,8 @@ def man_page(command: Command | Noun, prog: str, manual: str, version: str, othe
                 sections[title] = "\n\n".join(filter(None, (sections.get(title), body)))
             else:
                 out += [".PP", _roff(f"{title}:"), *_literal(body)]
-    commands = [one for _, one in verbs] or [command]
-    shared = {option.names: option for one in commands if isinstance(one, Command) for option in one.shared}
+    commands = [one for _, one in verbs] if isinstance(command, Noun) else [command]
+    shared = {option.names: option for one in commands for option in one.shared}
     if not verbs:
         assert isinstance(command, Command)
         out += [".SH OPTIONS", *_options(command.own)]
@@ -225,7 +238,9 @@ def _statuses(text: str) -> list[str]:
 def _options(options: tuple[Option, ...]) -> list[str]:
     out = []
     for option in options:
-        names = option.names if not option.is_positional else (option.metavar or option.dest.upper(),)
+        names = (
+            option.names if not option.is_positional else (option.metavar or option.dest.upper(),)
+        )
         left = ", ".join(f"\\fB{_roff(name)}\\fR" for name in names)
         shown = "" if option.is_positional else metavar(option)
         out += [".TP", f"{left} \\fI{_roff(shown)}\\fR" if shown else left, _roff(describe(option))]

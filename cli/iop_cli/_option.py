@@ -41,7 +41,7 @@ class Option:
         longs = [name for name in self.names if name.startswith("--")]
         word = (longs[0] if longs else self.names[0]).lstrip("-")
         word = word.replace("-", "_")
-        return word + "_" if word in ("from", "to", "type", "pass", "in", "is", "all") else word
+        return word + "_" if word in ("from", "pass", "in", "is", "as", "with") else word
 
     @property
     def unset(self) -> object:
@@ -78,7 +78,11 @@ def declare(function: F, *options: Option) -> F:
 COMMON = (
     Option(("-h", "--help"), kind="flag", help="Show a short help and exit."),
     Option(("-V", "--version"), kind="flag", help="Show the version and exit."),
-    Option(("-q", "--quiet"), kind="flag", help="Say less on stderr; a predicate then prints no verdict."),
+    Option(
+        ("-q", "--quiet"),
+        kind="flag",
+        help="Say less on stderr; a predicate then prints no verdict.",
+    ),
     Option(("-v", "--verbose"), kind="count", help="Say more on stderr; repeat for still more."),
     Option(
         ("--errors",),
@@ -123,6 +127,11 @@ OUTPUT = (
     Option(("--cbor",), kind="flag", help="Same as --to cbor."),
     Option(("--table",), kind="flag", help="Same as --to table."),
     Option(
+        ("--field",),
+        metavar="NAME",
+        help="Print this member of each record alone, text bare; a dot goes deeper, as constraints.authority.",
+    ),
+    Option(
         ("-o", "--output"),
         kind="file",
         metavar="FILE",
@@ -138,7 +147,9 @@ def clock(function: F) -> F:
     """--now: fixes the clock."""
     return declare(
         function,
-        Option(("--now",), metavar="TIME", help="Take this as the current time (seconds or RFC 3339)."),
+        Option(
+            ("--now",), metavar="TIME", help="Take this as the current time (seconds or RFC 3339)."
+        ),
     )
 
 

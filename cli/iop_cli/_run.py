@@ -47,7 +47,7 @@ def main(
 def _guarded(command: Command | Noun, prog: str, manual: str, words: list[str]) -> int:
     from iop.io.report import Reporter
 
-    reporter = Reporter(prog)
+    reporter = Reporter(prog, _find_form(words))
     debug = False
     try:
         try:
@@ -66,8 +66,16 @@ def _guarded(command: Command | Noun, prog: str, manual: str, words: list[str]) 
         _die(SIGINT)
     except _Terminated:
         _die(SIGTERM)
-    except Exception as exc:  # the entry point is where an unexpected exception becomes status 70
+    except Exception as exc:  # noqa: BLE001 - here an unexpected exception becomes status 70
         return _report_bug(exc, reporter, debug=debug)
+
+
+def _find_form(words: list[str]) -> str:
+    """What --errors asks for, for errors of a command line that cannot be read."""
+    for form in ("text", "json"):
+        if f"--errors={form}" in words or f"--errors {form}" in " ".join(words):
+            return form
+    return "auto"
 
 
 def _select(
@@ -81,10 +89,7 @@ def _select(
         if words and words[0] in chosen.verbs:
             verb, rest = words[0], words[1:]
             chosen = chosen.verbs[verb]
-        elif chosen.default and words and words[0] not in ("-h", "--help"):
-            verb = chosen.default
-            chosen = chosen.verbs[verb]
-        elif chosen.default and not words:
+        elif chosen.default and words[:1] not in (["-h"], ["--help"]):
             verb = chosen.default
             chosen = chosen.verbs[verb]
     if isinstance(chosen, Command):
@@ -126,9 +131,9 @@ def _run(command: Command, prog: str, options: dict[str, object], reporter: Repo
         names = command.own_names
         result = command.function(shell, **{k: v for k, v in options.items() if k in names})
         return result if isinstance(result, int) else 0
-    from iop_cli._flow import flow
-
     import _signal
+
+    from iop_cli._flow import flow
 
     _signal.signal(SIGTERM, _on_term)
     return flow(command, shell, options, reporter)

@@ -59,17 +59,17 @@ class Shell:
         assert isinstance(given, str)
         if given.isascii() and given.lstrip("-").isdigit() and len(given) < 16:
             return int(given)
-        import datetime
+        import datetime as dt
 
         try:
-            moment = datetime.datetime.fromisoformat(given)
+            moment = dt.datetime.fromisoformat(given)
         except ValueError:
             raise UsageError(
                 f"--now takes seconds or an RFC 3339 time, got {given!r}",
                 hint="--now 2026-01-31T12:00:00Z",
             ) from None
         if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=datetime.UTC)
+            moment = moment.replace(tzinfo=dt.UTC)
         return int(moment.timestamp())
 
     def random(self, size: int) -> bytes:
@@ -124,7 +124,9 @@ class Shell:
         try:
             fd = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
         except OSError:
-            raise UsageError(f"not confirmed, no terminal to ask on: {question}", hint=hint) from None
+            raise UsageError(
+                f"not confirmed, no terminal to ask on: {question}", hint=hint
+            ) from None
         with os.fdopen(fd, "r+b", buffering=0) as terminal:
             terminal.write(f"{self.prog}: {question} [y/N] ".encode())
             if terminal.readline(100).strip().lower() not in (b"y", b"yes"):

@@ -25,7 +25,9 @@ def draw(records: list[Any]) -> str:
     if len(records) == 1:
         table = Table(show_header=False, box=None, pad_edge=False)
         for column in columns:
-            table.add_row(Text(_cell(column, WIDE), "bold"), Text(_cell(records[0][column], 1 << 10)))
+            table.add_row(
+                Text(_cell(column, WIDE), "bold"), Text(_cell(records[0][column], 1 << 10))
+            )
     else:
         table = Table(box=None, pad_edge=False)
         for column in columns:
@@ -36,7 +38,12 @@ def draw(records: list[Any]) -> str:
     colour = choose_color(1)
     width = None if is_terminal(1) else 200
     Console(
-        file=sink, width=width, force_terminal=colour, no_color=not colour, highlight=False, markup=False
+        file=sink,
+        width=width,
+        force_terminal=colour,
+        no_color=not colour,
+        highlight=False,
+        markup=False,
     ).print(table)
     return sink.getvalue()
 

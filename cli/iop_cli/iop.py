@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @source
 @argument("noun", multiple=True, metavar="NOUN", help="Command to run, and its arguments.")
-def command(shell: Shell, noun: tuple[str, ...]) -> Iterator[dict[str, str]]:
+def command(_shell: Shell, **_words: object) -> Iterator[dict[str, str]]:
     """List the commands."""
     from iop_cli._manual import parse_manual
     from iop_cli._registry import ENTRIES, GROUPS, load

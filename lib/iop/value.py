@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 else:
 
-    def dataclass_transform(**_):
+    def dataclass_transform(**_):  # noqa: ANN003, ANN201 - its types are those of typing's own
         return lambda decorator: decorator
 
 
 @dataclass_transform(frozen_default=True)
 def value(cls: type[T]) -> type[T]:
     """The class rebuilt with slots, frozen, compared and hashed by its fields. Inheritance is not supported."""
-    names = tuple(cls.__dict__.get("__annotations__", {}))
+    names = tuple(cls.__dict__.get("__annotations__", {}))  # noqa: RUF063 - inspect costs start-up
     defaults = {name: cls.__dict__[name] for name in names if name in cls.__dict__}
     dropped = {*names, "__dict__", "__weakref__"}
     body: dict[str, Any] = {k: v for k, v in cls.__dict__.items() if k not in dropped}
@@ -55,7 +55,7 @@ def value(cls: type[T]) -> type[T]:
         shown = ", ".join(f"{n}={getattr(self, n)!r}" for n in names if not n.startswith("_"))
         return f"{cls.__name__}({shown})"
 
-    def refuse(self: Any, name: str, *_: object) -> None:
+    def refuse(_self: Any, name: str, *_: object) -> None:
         raise AttributeError(f"{cls.__name__}.{name} is frozen")
 
     body["__slots__"] = names

@@ -32,7 +32,11 @@ class Reporter:
     def warn(self, message: str, hint: str | None = None) -> None:
         """Report something that does not stop the work."""
         if self._json:
-            record = {"type": "iop.warning/1", "prog": self.prog, "message": message}
+            record: dict[str, object] = {
+                "type": "iop.warning/1",
+                "prog": self.prog,
+                "message": message,
+            }
             self._write(encode_line(record | ({"hint": hint} if hint else {})))
             return
         self._say("warning", message, "33")
