@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from iop.codec.json import Real, encode_string
+from iop.codec import kernel
+from iop.codec.json import Real, encode_json, encode_string
 from iop.codec.number import compute_double, encode_double, encode_integer
 from iop.codec.unicode import is_nfkd, normalize_nfkd
 from iop.errors import DataError, LimitError
@@ -22,6 +23,13 @@ def encode_canonical(value: Json) -> str:
     Normalisation comes after escaping, as in the original: a string that holds U+FF02 gives text that is not JSON any more.
     Raises DataError (a name that is not in NFKD, a type JSON does not have), DecodeError (number out of range).
     """
+    if kernel.active is not None and isinstance(value, dict | list):
+        try:
+            found: bytes | None = kernel.active.encode_canonical(encode_json(value).encode())
+        except DataError:
+            found = None  # the reference words it
+        if found is not None:
+            return found.decode()
     try:
         return normalize_nfkd(encode_sorted(value, _NAMES))
     except RecursionError as exc:
@@ -49,20 +57,19 @@ def sort_names(members: dict[str, Json], refusal: str) -> list[str]:
     for name in members:
         if not isinstance(name, str):
             raise DataError(f"a JSON member name must be a string, got {type(name).__name__}")
-        if not is_nfkd(name):
-            raise DataError(refusal)
+        if not name.isascii():
+            check_text(name)
+            if not is_nfkd(name):
+                raise DataError(refusal)
     return sorted(members)
 
 
 def encode_token(value: Json) -> str:
     """Text of a scalar: strings escaped but not normalised, numbers by morpheus 6.2."""
     if isinstance(value, str):
-        try:
-            return (
-                encode_string(value) if value.isascii() else encode_string(value.encode().decode())
-            )
-        except UnicodeEncodeError as exc:
-            raise DataError("a string holds a lone surrogate") from exc
+        if not value.isascii():
+            check_text(value)
+        return encode_string(value)
     if value is None:
         return "null"
     if value is True:
@@ -76,3 +83,11 @@ def encode_token(value: Json) -> str:
     if isinstance(value, float):
         return encode_double(value)
     raise DataError(f"JSON has no {type(value).__name__}")
+
+
+def check_text(text: str) -> None:
+    """Raises DataError for a lone surrogate, which no UTF-8 can say."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as exc:
+        raise DataError("a string holds a lone surrogate") from exc

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from iop.codec import kernel
 from iop.codec.base64 import encode_base64url
 from iop.codec.canonical import encode_token, sort_names
-from iop.codec.json import encode_string
+from iop.codec.json import encode_json, encode_string
 from iop.codec.text import compute_content_id_text
 from iop.errors import DataError, LimitError
 
@@ -27,6 +28,13 @@ def compute_content_id(value: Json) -> str:
     A string is its own id, so that a collapsed part digests like the part. Raises DataError: another scalar at the root, a
     member name that is not in NFKD, a type JSON does not have.
     """
+    if kernel.active is not None and isinstance(value, dict | list):
+        try:
+            found: str | None = kernel.active.compute_content_id(encode_json(value).encode())
+        except DataError:
+            found = None  # the reference words it
+        if found is not None:
+            return found
     try:
         return collapse(value)
     except RecursionError as exc:

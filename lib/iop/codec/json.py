@@ -33,6 +33,7 @@ encode_string: Callable[[str], str] = (
 )
 _BLANK = " \t\n\r"
 _INTEGER_DIGITS = 18  # this many always fit an i64
+_BITS_MAX = 4096  # of an integer; its digits stay below the interpreter's own limit
 _LONGEST_INTEGER = 20  # characters of the longest i64 or u64
 
 
@@ -168,70 +169,49 @@ def encode_json(value: Json) -> str:
     A `Real` prints its text, another float its shortest digits (morpheus 6.2 (4)). Raises DataError: NaN, infinity, a name
     that is not a string, a type JSON does not have, a lone surrogate, more nesting than the interpreter can follow.
     """
-    out: list[str] = []
     try:
-        _write(value, out.append)
+        text = _encode(value)
     except RecursionError as exc:
         raise LimitError("value is nested too deeply") from exc
-    text = "".join(out)
     if not text.isascii():
         _check_text(text)
     return text
 
 
-def encode_scalar(value: Json) -> str | None:
-    """JSON text of a string, number, boolean or null as written; None for anything else."""
+def _encode(value: Json) -> str:
     kind = type(value)
     if kind is str:
         return encode_string(value)
+    if isinstance(value, dict):
+        try:
+            members = [
+                f"{encode_string(name)}:{encode_string(member) if type(member) is str else _encode(member)}"
+                for name, member in value.items()
+            ]
+        except TypeError as exc:
+            for name in value:
+                if not isinstance(name, str):
+                    what = type(name).__name__
+                    raise DataError(f"a JSON member name must be a string, got {what}") from exc
+            raise
+        return "{" + ",".join(members) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join([_encode(item) for item in value]) + "]"
     if value is None:
         return "null"
     if kind is bool:
         return "true" if value else "false"
-    if kind is int:
-        return encode_big(value)
+    if isinstance(value, int):
+        if value.bit_length() > _BITS_MAX:
+            raise LimitError(f"integer of {value.bit_length()} bits is too large for JSON text")
+        return int.__repr__(value)
     if kind is Real:
         return str(value.text)
-    if kind is float:
+    if isinstance(value, float):
         return encode_double(value)
-    return None
-
-
-def encode_big(number: int) -> str:
-    """Decimal digits of an integer of any sensible size; LimitError beyond 4096 bits."""
-    if number.bit_length() > 4096:
-        raise LimitError(f"integer of {number.bit_length()} bits is too large for JSON text")
-    return int.__repr__(number)
-
-
-def _write(value: Json, put: Any) -> None:
-    scalar = encode_scalar(value)
-    if scalar is not None:
-        put(scalar)
-    elif isinstance(value, dict):
-        mark = "{"
-        for name, member in value.items():
-            if not isinstance(name, str):
-                raise DataError(f"a JSON member name must be a string, got {type(name).__name__}")
-            put(mark)
-            put(encode_string(name))
-            put(":")
-            _write(member, put)
-            mark = ","
-        put("}" if value else "{}")
-    elif isinstance(value, list | tuple):
-        mark = "["
-        for item in value:
-            put(mark)
-            _write(item, put)
-            mark = ","
-        put("]" if value else "[]")
-    elif isinstance(value, str | int | float):
-        # A subclass of ours or of a caller: print what it stands for.
-        base: type = next(k for k in (str, int, float) if isinstance(value, k))
-        put(str(encode_scalar(base(value))))
-    else:
-        raise DataError(f"JSON has no {type(value).__name__}")
+    if isinstance(value, str):
+        return encode_string(str(value))
+    raise DataError(f"JSON has no {kind.__name__}")
 
 
 def _check_text(text: str) -> None:

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
 PASSED, FAILED, DEVIATED = "passed", "failed", "deviated"
 # What a runner may raise when a file is not shaped as it expects; anything else is a bug of ours.
-_SHAPE = (IopError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+_SHAPE = (
+    IopError,
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
 
 
 def find_key(document: Any, stem: str, folder: str) -> str | None:
