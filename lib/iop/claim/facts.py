@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from iop.claim.presentation import check_presentation
+from iop.claim.shape import read_did
 from iop.claim.signed import from_record, open_envelope
 from iop.did.document import check_document
-from iop.did.identifier import parse_did
 from iop.errors import DataError
 from iop.value import value
 
@@ -28,19 +28,12 @@ class Facts:
     now: int | None = None
 
 
-def read_did_text(text: Json) -> str:
-    """The usual spelling of a DID. Raises DataError for anything else."""
-    if not isinstance(text, str):
-        raise DataError("expected a DID")
-    return str(parse_did(text))
-
-
 def collect_documents(records: Iterable[Json]) -> dict[str, Document]:
     """DID documents by the usual spelling of their DID; of two the one queried later counts. Raises DataError."""
     found: dict[str, Document] = {}
     for record in records:
         document = check_document(record)
-        did = str(parse_did(document["did"]))
+        did = read_did(document["did"])
         known = found.get(did)
         if known is None or known["queriedAtHeight"] <= document["queriedAtHeight"]:
             found[did] = document
@@ -65,7 +58,7 @@ def find_dids(record: Json) -> list[str]:
     found: dict[str, None] = {}
     for text in texts:
         try:
-            found[read_did_text(text)] = None
+            found[read_did(text)] = None
         except DataError:
             continue
     return list(found)

@@ -26,6 +26,10 @@ DROPPED = "dropped"  # left out or null means no such member
 OMITTED = "omitted"  # left out means no such member, null is read like any value
 
 _SHOWN = 80  # characters of a wrong text in a refusal
+_REMEMBERED = 1000
+_usual: dict[
+    str, str
+] = {}  # DIDs seen lately in their usual spelling: the authority of a batch is one
 
 
 @value
@@ -37,12 +41,15 @@ class Member:
     absence: str = REQUIRED
 
 
-@value
 class Shape:
     """An object: `name` as refusals call it, and its members in the order of writing."""
 
-    name: str
-    members: tuple[Member, ...]
+    __slots__ = ("known", "members", "name")
+
+    def __init__(self, name: str, members: tuple[Member, ...]) -> None:
+        self.name = name
+        self.members = members
+        self.known = {member.name: member for member in members}
 
 
 def describe(given: Json) -> str:
@@ -95,7 +102,13 @@ def read_did(given: Json) -> str:
     """A DID, written back in base58btc. Raises DecodeError with the original's text."""
     if not isinstance(given, str):
         raise refuse(given, "valid regular expression")
-    return str(parse_did(given))
+    usual = _usual.get(given)
+    if usual is None:
+        usual = str(parse_did(given))
+        if len(_usual) >= _REMEMBERED:
+            _usual.clear()
+        _usual[given] = usual
+    return usual
 
 
 def read_integer(given: Json) -> int:
@@ -142,7 +155,7 @@ def read_record(shape: Shape, given: Json) -> dict[str, Any]:
     """
     if not isinstance(given, dict):
         raise refuse(given, f"struct {shape.name}")
-    known = {member.name: member for member in shape.members}
+    known = shape.known
     found: dict[str, Any] = {}
     for name, item in given.items():
         member = known.get(name)

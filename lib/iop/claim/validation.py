@@ -9,10 +9,11 @@ about every key that was added later; `after=1` gives that.)
 
 from __future__ import annotations
 
-from iop.claim.facts import Facts, read_did_text
+from iop.claim.facts import Facts
 from iop.claim.license import judge_licenses
 from iop.claim.moment import parse_moment
 from iop.claim.presentation import check_presentation
+from iop.claim.shape import read_did
 from iop.claim.signed import SignedJson, from_record, is_valid_signed, open_envelope
 from iop.claim.statement import check_request
 from iop.claim.verdict import (
@@ -81,7 +82,7 @@ def validate_statement(
     found += _judge_proof(proof, facts)
     found += _judge_dates(constraints, facts.now)
     try:
-        authority = read_did_text(constraints.get("authority"))
+        authority = read_did(constraints.get("authority"))
     except DataError as exc:
         return Verdict((*found, _malformed("constraints.authority", exc)))
     document = facts.documents.get(authority)
@@ -199,7 +200,7 @@ def _judge_claim(
         ]
     for text in texts:
         try:
-            subjects[read_did_text(text)] = None
+            subjects[read_did(text)] = None
         except DataError as exc:
             found.append(_malformed(f"{where}.claim.subject", exc))
     return found
