@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 )
 def command(shell: Shell, **given: str) -> Callable[[Any], Iterable[Any]]:
     """JSON, CBOR and tables, one into another."""
-    if shell.options["cbor"] or shell.options["to_"] == "cbor":
+    if shell.options["cbor"] or shell.options["to"] == "cbor":
         return lambda record: (record,)
     from iop.codec.conversion import convert_to_json
 
