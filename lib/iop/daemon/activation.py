@@ -62,17 +62,25 @@ def parse_address(text: str) -> tuple[str, int]:
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
-    """Listening TCP sockets, one for every address the name has. Raises HostError."""
+    """Listening TCP sockets, one for every address the name has, all on one port. Raises HostError."""
+    made: list[socket.socket] = []
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        made = [_listen(family, address) for family, _, _, _, address in dict.fromkeys(found)]
+        found = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
+        )
+        for family, _, _, _, address in dict.fromkeys(found):
+            made.append(_listen(family, (address[0], port, *address[2:])))
+            port = made[0].getsockname()[1]
     except OSError as exc:
+        for one in made:
+            one.close()
         raise HostError(f"cannot listen on {host}:{port}: {exc.strerror or exc}") from exc
     return made
 
 
 def _listen(family: int, address: tuple[object, ...]) -> socket.socket:
-    made = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    # The protocol is named because asyncio turns Nagle's delay off only where it reads TCP.
+    made = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_CLOEXEC, socket.IPPROTO_TCP)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if family == socket.AF_INET6:
         made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)

@@ -20,8 +20,16 @@ if TYPE_CHECKING:
         state: State
 
 
-# Answers that hold until the next block; those of layer 1 that clients poll while they wait for one are cheap anyway.
-CACHED = (f"{morpheus_routes.PREFIX}/", f"{NAMES_PREFIX}/")
+# Prefixes of answers that hold until the next block.
+CACHED = (
+    f"{morpheus_routes.PREFIX}/",
+    f"{NAMES_PREFIX}/",
+    *(
+        f"{layer1_routes.PREFIX}{version}{path}"
+        for version in ("", "/v2")
+        for path in ("/blockchain", "/wallets/", "/node/configuration")
+    ),
+)
 
 
 def make_router() -> Router:
