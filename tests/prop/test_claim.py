@@ -139,6 +139,13 @@ def test_any_character_changed_is_refused(path, data):
     assert not judge(record)
 
 
+def is_small(value):
+    """No integer in it that other clients would round."""
+    if isinstance(value, dict | list):
+        return all(map(is_small, value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, int) or abs(value) < 2**53
+
+
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -153,7 +160,10 @@ JSON = st.recursive(
 
 
 @given(
-    st.dictionaries(st.text(alphabet="abc", min_size=1, max_size=3), JSON, max_size=5), st.data()
+    st.dictionaries(
+        st.text(alphabet="abc", min_size=1, max_size=3), JSON.filter(is_small), max_size=5
+    ),
+    st.data(),
 )
 def test_masks_open_what_was_asked_and_keep_the_digest(items, data):
     claim = build_claim(did_of(GRADUATE), items, bytes)

@@ -20,6 +20,7 @@ from iop.claim.shape import (
     read_text,
     reader,
 )
+from iop.codec.json import Real
 from iop.codec.nonce import SIZE, encode_nonce, wrap_nonce
 from iop.codec.unicode import normalize_nfkd
 from iop.did.identifier import parse_key_link
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from iop.codec.json import Json
 
     Draw = Callable[[int], bytes]  # that many random bytes
+
+LARGEST = 2**53 - 1  # of the integers that JavaScript keeps
 
 CLAIM = Shape("Claim", (Member("subject", read_did), Member("content", read_any)))
 REQUEST = Shape(
@@ -86,8 +89,8 @@ def check_statement(record: Json) -> dict[str, Json]:
 def build_claim(subject: str, items: dict[str, Json], draw: Draw) -> dict[str, Json]:
     """A claim about `subject` with every item wrapped in a nonce of its own: `{name: {"nonce", "value"}}`.
 
-    Names and values are brought to NFKD first: a mask shows text in that form, and its digest must be the signed one
-    (morpheus 6.3). `draw(33)` is asked for once per item. Raises SchemaError when two names become one.
+    Names and values are normalised first (`normalize_value`): a mask shows text in NFKD, and its digest must be the signed one.
+    `draw(33)` is asked for once per item. Raises SchemaError when two names become one, or a number is too large.
     """
     content: dict[str, Json] = {}
     for name, item in items.items():
@@ -99,11 +102,18 @@ def build_claim(subject: str, items: dict[str, Json], draw: Draw) -> dict[str, J
 
 
 def normalize_value(given: Json) -> Json:
-    """The value with all member names and texts in NFKD. Raises SchemaError when two names become one."""
+    """The value in the form in which all clients of the original agree on its digest (morpheus 6.2 and 6.3).
+
+    Member names and texts are brought to NFKD; numbers are written as their double's shortest digits, whole ones as integers,
+    since JavaScript clients would write them so. Raises SchemaError when two names become one, and for numbers beyond 2^53 - 1,
+    which those clients round.
+    """
     if isinstance(given, str):
         return normalize_nfkd(given)
     if isinstance(given, list):
         return [normalize_value(item) for item in given]
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        return _normalize_number(given)
     if not isinstance(given, dict):
         return given
     made: dict[str, Json] = {}
@@ -113,6 +123,17 @@ def normalize_value(given: Json) -> Json:
             raise SchemaError(f"two members are named {normal!r} in normal form")
         made[normal] = normalize_value(item)
     return made
+
+
+def _normalize_number(given: float) -> Json:
+    if not -LARGEST <= given <= LARGEST:
+        raise SchemaError(
+            "a number is larger than 2^53 - 1, which other software rounds", hint="give it as text"
+        )
+    if isinstance(given, int):
+        return given
+    number = float(given)
+    return int(number) if number.is_integer() else Real(repr(number))
 
 
 def build_request(

@@ -12,6 +12,7 @@ from iop.claim.statement import (
     check_statement,
     normalize_value,
 )
+from iop.codec.json import encode_json, parse_json
 from iop.errors import DataError, DecodeError, SchemaError
 
 DID = "did:morpheus:ezqztJ6XX6GDxdSgdiySiT3J"
@@ -177,7 +178,34 @@ def test_names_that_become_one_are_refused(world, items):
 
 
 def test_scalars_stay_as_they_are():
-    assert normalize_value([1, None, True, 1.5]) == [1, None, True, 1.5]
+    assert normalize_value([1, None, True, "a"]) == [1, None, True, "a"]
+    assert normalize_value(True) is True
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("1.0", "1"),
+        ("1e3", "1000"),
+        ("-0", "0"),
+        ("-0.0", "0"),
+        ("4.50", "4.5"),
+        ("0.1000000000000000055511151231257827", "0.1"),
+        ("1e-7", "1e-07"),
+        ("1e400", None),
+        ("1e300", None),
+        ("9007199254740991", "9007199254740991"),
+        ("9007199254740992", None),
+        ("-9007199254740993", None),
+        ("9007199254740993.0", None),
+    ],
+)
+def test_numbers_are_written_as_other_clients_read_them(text, written):
+    if written is None:
+        with pytest.raises(DataError):
+            normalize_value(parse_json(text))
+    else:
+        assert encode_json(normalize_value(parse_json(text))) == written
 
 
 def test_built_statements_are_checked(world):
