@@ -139,7 +139,7 @@ class Mempool:
         scene = self._state.scene
         for entry in entries:
             try:
-                if 0 < entry.tx.expiration <= self._state.height:
+                if 0 < entry.tx.expiration <= self._state.height + 1:
                     raise refuse("expired", "ERR_EXPIRED")
                 rules.check(self._book, entry.tx, scene)
             except VerifyError:
