@@ -17,7 +17,8 @@ Statuses:
 
 Notes:
     Every value that `new` takes is wrapped as {"nonce", "value"} with 33 random bytes of its own, so that a hidden value cannot
-    be guessed from its content id, and is brought to Unicode NFKD, so that a mask does not change the digest.
+    be guessed from its content id. Texts are brought to Unicode NFKD, so that a mask does not change the digest; numbers
+    are written as JavaScript clients write them, and those beyond 2^53 - 1 are refused.
 
     A verdict lists named issues. A key that was revoked is judged at the height the statement was registered at, if it was;
     otherwise at the height of the DID document.
