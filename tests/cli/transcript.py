@@ -81,7 +81,12 @@ def run(text: str, folder: str, env: dict[str, str], bindir: str | None = None) 
         steps += 1
         done = subprocess.run(
             ["bash", "-c", part.command],
-            cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False,
+            cwd=folder,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=120,
+            check=False,
         )
         out = done.stdout.decode("utf-8", "backslashreplace")
         err = done.stderr.decode("utf-8", "backslashreplace")
@@ -89,5 +94,7 @@ def run(text: str, folder: str, env: dict[str, str], bindir: str | None = None) 
         assert done.returncode == part.status, f"status{shown}"
         assert is_like(part.stdout, out), f"stdout{shown}\n--- wanted\n" + "\n".join(part.stdout)
         if part.stderr:
-            assert is_like(part.stderr, err), f"stderr{shown}\n--- wanted\n" + "\n".join(part.stderr)
+            assert is_like(part.stderr, err), f"stderr{shown}\n--- wanted\n" + "\n".join(
+                part.stderr
+            )
     return steps

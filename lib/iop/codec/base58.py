@@ -5,9 +5,8 @@ Leading zero bytes are leading `1`s. The work grows with the square of the lengt
 
 from __future__ import annotations
 
-import hashlib
-
 from iop.codec.radix import Radix
+from iop.crypto.hash import sha256d
 from iop.errors import DecodeError
 
 LONGEST = 16 * 1024  # characters of text; longer ones raise LimitError
@@ -41,4 +40,4 @@ def parse_base58check(text: str) -> bytes:
 
 
 def _compute_check(payload: bytes) -> bytes:
-    return hashlib.sha256(hashlib.sha256(payload).digest()).digest()[:4]
+    return sha256d(payload)[:4]

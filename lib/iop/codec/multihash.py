@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from iop.codec.multicodec import CODES, NAMES
 from iop.codec.varint import encode_varint, parse_varint
 from iop.errors import DecodeError, UsageError
@@ -43,6 +41,8 @@ def parse_multihash(data: bytes) -> tuple[str, bytes]:
 
 def compute_multihash(name: str, data: bytes) -> bytes:
     """Multihash of data by SHA-1, SHA-2, SHA-3, BLAKE2b or BLAKE2s. UsageError for another function."""
+    import hashlib
+
     family, _, bits = name.partition("-")
     if name in _PLAIN:
         digest = hashlib.new(_PLAIN[name], data).digest()

@@ -9,8 +9,7 @@ Everything on the curve is done by the library's group operations.
 
 from __future__ import annotations
 
-from hashlib import sha512
-
+from iop.crypto.hash import sha512
 from iop.errors import DataError
 
 TYPE_CHECKING = False
@@ -118,7 +117,7 @@ def is_valid_dalek(public: bytes, message: bytes, signature: bytes) -> bool:
     # was judged by libsodium with the same equation.
     if s >= ORDER or not (nonce in _TORSION or _is_refused_key(public)):
         return False
-    k = int.from_bytes(sha512(nonce + public + message).digest(), "little") % ORDER
+    k = int.from_bytes(sha512(nonce + public + message), "little") % ORDER
     product = _multiply(public, k)
     return product is not None and _subtract(_multiply_base(s), product) == nonce
 

@@ -5,7 +5,9 @@ Hash bytes stand in the order of computation; nothing here reverses them.
 
 from __future__ import annotations
 
-import hashlib
+# hashlib is loaded by those that need OpenSSL; these two are what it would hand out anyway.
+from _blake2 import blake2b as _blake2b
+from _sha3 import sha3_256 as _sha3_256
 
 from iop.errors import DataError
 
@@ -14,22 +16,29 @@ _BLAKE2B_MAX = 64
 
 def sha256(data: bytes) -> bytes:
     """SHA-256, 32 bytes (FIPS 180-4)."""
+    import hashlib
+
     return hashlib.sha256(data).digest()
 
 
 def sha256d(data: bytes) -> bytes:
     """SHA-256 of the SHA-256, 32 bytes: checksums of base58check, Bitcoin's block and transaction ids."""
+    import hashlib
+
     return hashlib.sha256(hashlib.sha256(data).digest()).digest()
 
 
 def sha512(data: bytes) -> bytes:
     """SHA-512, 64 bytes (FIPS 180-4)."""
+    import hashlib
+
     return hashlib.sha512(data).digest()
 
 
 def sha3_256(data: bytes) -> bytes:
     """SHA3-256, 32 bytes (FIPS 202)."""
-    return hashlib.sha3_256(data).digest()
+    digest: bytes = _sha3_256(data).digest()
+    return digest
 
 
 def blake2b(data: bytes, *, key: bytes = b"", size: int = 32) -> bytes:
@@ -41,11 +50,13 @@ def blake2b(data: bytes, *, key: bytes = b"", size: int = 32) -> bytes:
         raise DataError(
             f"blake2b takes 1..64 bytes out and 0..64 of key, got {size} and {len(key)}"
         )
-    return hashlib.blake2b(data, key=key, digest_size=size).digest()
+    return _blake2b(data, key=key, digest_size=size).digest()
 
 
 def ripemd160(data: bytes) -> bytes:
     """RIPEMD-160, 20 bytes. OpenSSL 3 may lack it; then our own implementation answers."""
+    import hashlib
+
     try:
         return hashlib.new("ripemd160", data).digest()
     except ValueError:
@@ -56,7 +67,7 @@ def ripemd160(data: bytes) -> bytes:
 
 def hash160(data: bytes) -> bytes:
     """RIPEMD-160 of the SHA-256, 20 bytes: Bitcoin addresses and secp256k1 key ids (morpheus 2)."""
-    return ripemd160(hashlib.sha256(data).digest())
+    return ripemd160(sha256(data))
 
 
 def _hmac(key: bytes, data: bytes, name: str) -> bytes:

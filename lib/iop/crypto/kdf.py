@@ -5,8 +5,6 @@ Costs come out of files that others wrote, so they are bounded before any memory
 
 from __future__ import annotations
 
-import hashlib
-
 from iop.crypto.hash import hmac_sha256, hmac_sha512
 from iop.errors import DataError, LimitError
 
@@ -98,6 +96,8 @@ def compute_pbkdf2_sha512(password: bytes, salt: bytes, rounds: int, size: int) 
         raise LimitError(
             f"pbkdf2 takes 1..{MAX_ROUNDS} rounds and gives 1..{MAX_SIZE} bytes, got {rounds} and {size}"
         )
+    import hashlib
+
     return hashlib.pbkdf2_hmac("sha512", password, salt, rounds, size)
 
 

@@ -6,8 +6,7 @@ bytes. Functions that make something raise DataError on bad input (with lengths 
 
 from __future__ import annotations
 
-from hashlib import sha256
-
+from iop.crypto.hash import sha256
 from iop.errors import DataError, DecodeError
 
 TYPE_CHECKING = False
@@ -292,14 +291,14 @@ def _split_point(point: Any) -> tuple[bytes, int]:
 
 
 def _compute_ark_challenge(r: bytes, public: bytes, digest: bytes) -> int:
-    return int.from_bytes(sha256(r + public + digest).digest(), "big") % ORDER
+    return int.from_bytes(sha256(r + public + digest), "big") % ORDER
 
 
 def sign_schnorr_ark(secret: bytes, digest: bytes) -> bytes:
     """The 64-byte signature r ‖ s of the draft the Ark library froze, not BIP 340 (morpheus 16.3)."""
     public = compute_public_key(secret)
     _expect("a digest to sign", digest, DIGEST_SIZE)
-    k = int.from_bytes(sha256(secret + digest).digest(), "big") % ORDER
+    k = int.from_bytes(sha256(secret + digest), "big") % ORDER
     r, y = _split_point(_multiply_base(k.to_bytes(32, "big")))
     if not _is_square(y):
         k = ORDER - k

@@ -48,7 +48,19 @@ def test_truncated_cbor_keeps_what_came_before() -> None:
     assert (done.returncode, done.stdout) == (65, b'{"n":8}\n')
 
 
-@pytest.mark.parametrize("bad", [b'{"n":', b'{"n":1', b'{"n":"x"}', b'{"n":1}}', b'{"n":"a', b"nonsense", b"\xff\xfe", b'{"n":01}'])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b'{"n":',
+        b'{"n":1',
+        b'{"n":"x"}',
+        b'{"n":1}}',
+        b'{"n":"a',
+        b"nonsense",
+        b"\xff\xfe",
+        b'{"n":01}',
+    ],
+)
 def test_a_bad_record_in_the_middle_loses_nothing(bad: bytes) -> None:
     lines = MANY.splitlines(keepends=True)
     data = b"".join(lines[:5_000]) + bad + b"\n" + b"".join(lines[5_000:])
@@ -73,7 +85,12 @@ def test_a_closed_pipe_ends_by_sigpipe() -> None:
 
 @pytest.mark.parametrize("target", [">/dev/full", ">&-"])
 def test_an_output_that_cannot_be_written_is_74(target: str) -> None:
-    done = subprocess.run(["bash", "-c", f"{' '.join(TOY)} {target}"], input=b'{"n":1}', capture_output=True, check=False)
+    done = subprocess.run(
+        ["bash", "-c", f"{' '.join(TOY)} {target}"],
+        input=b'{"n":1}',
+        capture_output=True,
+        check=False,
+    )
     assert done.returncode == 74
     assert errors(done)[0]["code"] == "host"
 
@@ -108,7 +125,9 @@ def test_output_file_appears_whole_or_not_at_all(tmp_path: object) -> None:
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, -2), (signal.SIGTERM, -15)])
 def test_signals_end_by_the_signal(number: int, status: int, tmp_path: object) -> None:
     process = subprocess.Popen(
-        [*TOY, "wait", "-o", os.path.join(str(tmp_path), "x")], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*TOY, "wait", "-o", os.path.join(str(tmp_path), "x")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     assert process.stderr and process.stdout
     assert process.stderr.readline() == b"waiting\n"
@@ -130,7 +149,9 @@ def test_predicates_answer_by_status() -> None:
 
 
 def test_a_sink_sees_the_whole_stream() -> None:
-    assert toy("total", data=b'{"n":1}{"n":2}').returncode == 65  # two records on a line are not JSON lines
+    assert (
+        toy("total", data=b'{"n":1}{"n":2}').returncode == 65
+    )  # two records on a line are not JSON lines
     assert toy("total", data=b'{"n":1}\n{"n":2}').stdout == b'{"total":3}\n'
 
 
@@ -152,7 +173,11 @@ def test_confirmation_needs_a_terminal_or_yes() -> None:
 
 @pytest.mark.parametrize(
     ("words", "hint"),
-    [(["--bye", "3"], "toy double --help"), (["double", "--by", "x"], "toy double --help"), (["even", "a", "b"], "toy even --help")],
+    [
+        (["--bye", "3"], "toy double --help"),
+        (["double", "--by", "x"], "toy double --help"),
+        (["even", "a", "b"], "toy even --help"),
+    ],
 )
 def test_usage_errors_are_2(words: list[str], hint: str) -> None:
     done = toy(*words)
@@ -161,8 +186,10 @@ def test_usage_errors_are_2(words: list[str], hint: str) -> None:
 
 def test_text_errors_for_people() -> None:
     done = toy("--errors", "text", data=b'\n{"n":"\x1b"}')
-    assert done.stderr == b'toy: error: line 2: expected a control character to be escaped in a string at line 1 column 7\n' or (
-        done.stderr.startswith(b"toy: error: line 2: ") and b"\x1b" not in done.stderr
+    assert (
+        done.stderr
+        == b"toy: error: line 2: expected a control character to be escaped in a string at line 1 column 7\n"
+        or (done.stderr.startswith(b"toy: error: line 2: ") and b"\x1b" not in done.stderr)
     )
     done = toy("--errors", "text", data=b'{"m":1}')
     assert done.stderr == b'toy: error: line 1: no whole number "n"\ntoy: hint: add one\n'
@@ -191,7 +218,9 @@ def test_missing_and_unreadable_input() -> None:
 
 
 def test_a_slow_producer_is_answered_record_by_record() -> None:
-    process = subprocess.Popen([*TOY, "--unbuffered"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen(
+        [*TOY, "--unbuffered"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     assert process.stdin and process.stdout
     for n in range(3):
         process.stdin.write(b'{"n":%d}\n' % n)
