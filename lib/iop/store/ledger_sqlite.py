@@ -275,7 +275,8 @@ class _opened:  # noqa: N801 - reads as a phrase
             self._db = db
             for pragma in _PRAGMAS:
                 db.execute(f"PRAGMA {pragma}").fetchall()
-            db.text_factory = bytes  # there is no text in our columns; a damaged one must not fail to decode
+            # There is no text in our columns; a damaged one must not fail to decode.
+            db.text_factory = bytes
         except _database_error() as exc:
             self.__exit__(None, exc, None)
         return db

@@ -1,0 +1,80 @@
+"""The verb `iop-node run`: its many options, and the way into the daemon."""
+
+from __future__ import annotations
+
+from iop.errors import UsageError
+from iop_cli._command import daemon
+from iop_cli._option import option, passphrase
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from iop_cli._shell import Shell
+
+MAX_BLOCK_TIME_S = 86_400
+home_option = option(
+    "--home", kind="file", required=True, metavar="DIR", help="Directory of the node's state."
+)
+
+
+@daemon
+@home_option
+@option(
+    "--listen",
+    default="127.0.0.1:4703",
+    metavar="HOST:PORT",
+    help="Where to serve HTTP; port 0 lets the system choose.",
+)
+@option(
+    "--block-time",
+    kind="float",
+    metavar="SECONDS",
+    help="Time between blocks; 0 makes one as soon as transactions wait. Default: the network's.",
+)
+@option("--no-empty-blocks", kind="flag", help="Make blocks only when transactions wait.")
+@option("--port-file", kind="file", metavar="FILE", help="Write the port here once ready.")
+@option("--pid-file", kind="file", metavar="FILE", help="Write the process id here once ready.")
+@option(
+    "--rate-limit",
+    kind="int",
+    default=0,
+    metavar="N",
+    help="Requests a client may send in a minute; 0: any.",
+)
+@option("--connections", kind="int", default=1024, metavar="N", help="Open connections at most.")
+@option(
+    "--probes",
+    kind="choice",
+    choices=("auto", "on", "off"),
+    default="auto",
+    help="Answer /healthz, /readyz and /metrics to this host; auto: where only it can connect.",
+)
+@option("--print-unit", kind="flag", help="Print a unit file for systemd and exit.")
+@passphrase
+def run_(shell: Shell, home: str, block_time: float | None, **given: Any) -> int:
+    """Run the node in the foreground until it is told to stop."""
+    from iop.daemon.ledger_service import Settings, run_ledger
+
+    if block_time is not None and not 0 <= block_time <= MAX_BLOCK_TIME_S:
+        raise UsageError(f"--block-time is 0 to {MAX_BLOCK_TIME_S} seconds, got {block_time}")
+    if given["rate_limit"] < 0 or given["connections"] < 1:
+        raise UsageError("--rate-limit is at least 0 and --connections at least 1")
+    if given["print_unit"]:
+        from iop.daemon.ledger_service import print_unit
+
+        return print_unit(home, given["listen"])
+    from iop_cli._secrets import find_source
+
+    settings = Settings(
+        given["listen"],
+        block_time,
+        not given["no_empty_blocks"],
+        given["port_file"],
+        given["rate_limit"],
+        given["connections"],
+        given["probes"],
+    )
+    return run_ledger(
+        home, find_source(shell), settings, given["pid_file"], shell.verbose, quiet=shell.quiet
+    )
