@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from iop.ledger.params import Params
 
 _NO_KEY = "00" * 33
+_SIGNATURES = ("signature", "secondSignature", "signSignature", "signatures")
 
 
 def from_draft(record: Json, params: Params) -> Transaction:
-    """The transaction of a draft; signatures, where there are some, are kept. Raises as `from_record`."""
-    if not isinstance(record, dict):
-        return from_record(record, params)
+    """The transaction of a draft, or of a whole record with its signatures. Raises as `from_record`."""
+    is_bare = isinstance(record, dict) and not any(record.get(name) for name in _SIGNATURES)
+    if not is_bare:
+        return from_record(record, params, is_signed=False)
     filled = {"version": 2, "senderPublicKey": _NO_KEY, "nonce": "0"} | record
     tx = from_record(filled, params, is_signed=False)
     sender = tx.sender if "senderPublicKey" in record else b""

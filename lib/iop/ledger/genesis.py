@@ -130,7 +130,7 @@ def compute_genesis_block(genesis: Genesis) -> Block:
 
 def _read_params(record: dict[str, Json]) -> Params:
     like = record.get("like", "testnet")
-    if like not in NETWORKS:
+    if not isinstance(like, str) or like not in NETWORKS:
         raise ConfigError(f"'like' must be one of {', '.join(NETWORKS)}, got {like!r:.60}")
     base = NETWORKS[like]
     name = _text(record, "name", 32)
@@ -143,7 +143,10 @@ def _read_params(record: dict[str, Json]) -> Params:
     client = network.get("client", {})
     _check_members(client, "network.client", {"token", "symbol", "explorer"})
     epoch, milestones = _read_milestones(record, base)
-    digest = sha256(encode_canonical(record).encode()).hex()
+    try:
+        digest = sha256(encode_canonical(record).encode()).hex()
+    except DataError as exc:
+        raise ConfigError(f"genesis file has no canonical form: {exc.message}") from exc
     return Params(
         name=name,
         message_prefix=_text(network, "messagePrefix", 64, base.message_prefix),

@@ -76,8 +76,10 @@ def test_waiting_money_cannot_be_spent_twice_nor_before_it_arrives() -> None:
     )
     assert error_of(post(state, pool, pay(3))) == (
         "ERR_APPLY",
-        "Insufficient balance in database wallet. "
-        "Wallet is not allowed to spend before funding is confirmed.",
+        (
+            "Insufficient balance in database wallet. "
+            "Wallet is not allowed to spend before funding is confirmed."
+        ),
     )
     engine.commit(engine.propose(pool.transactions(), state.params.epoch + 12))
     assert len(pool) == 0
@@ -107,8 +109,10 @@ def test_waiting_money_cannot_be_spent_twice_nor_before_it_arrives() -> None:
         (
             morpheus([{**PROOF, "contentId": "ä"}]),
             "ERR_UNKNOWN",
-            "Failed to deserialize transaction, encountered invalid bytes: "
-            "Unexpected non-whitespace character after JSON at position 75",
+            (
+                "Failed to deserialize transaction, encountered invalid bytes: "
+                "Unexpected non-whitespace character after JSON at position 75"
+            ),
         ),
         (
             {**to_record(morpheus([])), "asset": "x"},
@@ -215,8 +219,10 @@ def test_a_full_pool_keeps_the_better_fee() -> None:
     answer = post(state, pool, pay(2, fee=10**7))
     assert error_of(answer) == (
         "ERR_POOL_FULL",
-        "Pool is full (has 3 transactions) and this transaction's fee 10000000 is not higher than "
-        "the lowest fee already in pool 20000000",
+        (
+            "Pool is full (has 3 transactions) and this transaction's fee 10000000 is not higher than "
+            "the lowest fee already in pool 20000000"
+        ),
     )
     assert answer.broadcast == (compute_id(pay(2, fee=10**7)),)
     assert post(state, pool, pay(2, fee=4 * 10**7)).accept

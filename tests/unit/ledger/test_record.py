@@ -92,8 +92,10 @@ def test_vendor_field_is_dropped_where_there_is_none() -> None:
         ),
         (
             {"vendorField": "ä" * 128},
-            "data.vendorField should be null, data.vendorField should match format "
-            '"vendorField", data.vendorField should match some schema in anyOf',
+            (
+                "data.vendorField should be null, data.vendorField should match format "
+                '"vendorField", data.vendorField should match some schema in anyOf'
+            ),
         ),
     ],
 )
