@@ -140,6 +140,8 @@ def show_keys(
     if selector is None and count == 1 and secret and not found:
         yield describe_kept(kept, show=True, kind=kept.kind, file=printable(path))
         return
+    if selector is None and kept.is_tree():
+        selector = MorpheusSelector("persona", 0)
     for offset in range(_check_count(count)):
         step = _advance(selector, offset)
         if isinstance(holder, Vault):
@@ -163,8 +165,6 @@ def _advance(selector: Selector, offset: int) -> Selector:
     """The selector `offset` places further on."""
     if offset == 0:
         return selector
-    if selector is None:
-        return MorpheusSelector("persona", offset)
     if isinstance(selector, MorpheusSelector | CoinSelector):
         return replace(selector, index=selector.index + offset)
     if isinstance(selector, PathSelector) and selector.path:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # The file says how many keys an account uses; searching them is bounded.
-SEARCH_LIMIT = 100_000
+SEARCH_LIMIT = 10_000
 
 LEGACY_PASSWORD = "morpheus"  # noqa: S105 - BIP39 password of the first release (morpheus 3)
 

@@ -6,7 +6,7 @@ faults of types before missing members. Unknown members are let through and are 
 
 from __future__ import annotations
 
-from iop.errors import SchemaError
+from iop.errors import LimitError, SchemaError
 from iop.keys.morpheus import KINDS
 from iop.value import value
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from iop.codec.json import Json
 
+PLUGIN_LIMIT = 256
 _I32 = (-(1 << 31), (1 << 31) - 1)
 _U32 = (0, (1 << 32) - 1)
 
@@ -174,6 +175,8 @@ def _read_list(thing: Json) -> tuple[str, ...]:
 def _read_plugins(thing: Json) -> tuple[MorpheusPlugin | HydraPlugin, ...]:
     if not isinstance(thing, list):
         raise _refuse(thing, "a sequence", "null")
+    if len(thing) > PLUGIN_LIMIT:
+        raise LimitError(f"vault of {len(thing)} plugins, at most {PLUGIN_LIMIT}")
     return tuple(_read_plugin(item) for item in thing)
 
 

@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from iop.errors import (
+    AccessError,
+    BusyError,
+    CreateError,
+    DataError,
+    MissingError,
+    SchemaError,
+    UsageError,
+)
+from iop.io import key_listing, keyring, keystore, vault_file
+from iop.io.paths import data_dir
+from iop.io.secret import Source
+from iop.keys import vault as vaults
+from iop.keys.keyfile import KeyFile
+from iop.keys.morpheus import derive_key
+from iop.keys.secret import Secret
+from iop.keys.vault_record import Vault
+
+SEED = bytes(range(64))
+TREE = Secret("seed", SEED)
+NOBODY = Source(ask=False)
+
+
+def given(text: bytes) -> Source:
+    reading, writing = os.pipe()
+    os.write(writing, text)
+    os.close(writing)
+    return Source(fd=reading)
+
+
+def zeros(size: int) -> bytes:
+    return bytes(size)
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    os.umask(0o077)
+    sealed = keystore.seal_secret(TREE, given(b"pw"), zeros, created=1, label="l", cost="fast")
+    keystore.write_holder("sealed", sealed)
+    keystore.write_holder("open#1", keystore.seal_secret(TREE, None, zeros, created=1))
+    vault = vault_file.make_vault(SEED, given(b"pw"), zeros, coins=["hyd-testnet/1"])
+    keystore.write_holder(keyring.compute_named_path("vault", "both"), vault)
+    keystore.write_holder(
+        keyring.compute_named_path("key", "both"),
+        keystore.seal_secret(TREE, None, zeros, created=1),
+    )
+    return str(tmp_path)
+
+
+def test_signers(here: str) -> None:
+    persona, device = derive_key(SEED, "persona", 0), derive_key(SEED, "device", 3)
+    assert keyring.open_signer("sealed", given(b"pw")) == persona
+    assert keyring.open_signer("sealed#device/3", given(b"pw")) == device
+    assert keyring.open_signer("open#1", NOBODY) == persona
+    assert keyring.open_signer("open#1#device/3", NOBODY) == device
+    assert keyring.open_signer("both", NOBODY) == persona
+    path = keyring.compute_named_path("vault", "both")
+    assert keyring.open_signer(path, given(b"pw")) == persona
+    assert keyring.open_signer(f"{path}#hyd-testnet/1", given(b"pw"), suite="s").suite == "s"
+
+
+def test_refusals(here: str) -> None:
+    with pytest.raises(AccessError):
+        keyring.open_signer("sealed", given(b"wrong"))
+    with pytest.raises(AccessError):
+        keyring.open_signer("sealed", NOBODY)
+    with pytest.raises(UsageError, match="secp256k1"):
+        keyring.open_signer("open#1", NOBODY, suite="s")
+    for name in ("nothing", "nothing#persona/0", "#persona/0", "", "none/such"):
+        with pytest.raises(MissingError):
+            keyring.open_signer(name, NOBODY)
+    with pytest.raises(DataError):
+        keyring.open_signer("open#1#personas/0", NOBODY)
+    os.chmod("sealed", 0o644)
+    with pytest.raises(AccessError, match="open to others"):
+        keyring.open_signer("sealed", given(b"pw"))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"{}", b"[]", b'{"type":"iop.keyfile/2"}', b'{"plugins":[]}', b'{"a":1,"a":2}', b"\xff"],
+)
+def test_files_that_are_neither(here: str, data: bytes) -> None:
+    with open("file", "wb") as file:
+        file.write(data)
+    with pytest.raises(DataError) as caught:
+        keyring.open_signer("file", NOBODY)
+    assert caught.value.detail["file"] == "file"
+
+
+def test_names(here: str) -> None:
+    assert keyring.list_names("key") == keyring.list_names("vault") == ["both"]
+    assert keyring.split_key("both")[0] == keyring.compute_named_path("key", "both")
+    assert keyring.split_key("both", "vault")[0] == keyring.compute_named_path("vault", "both")
+    for name in ("", "a/b", ".hidden", "a#b"):
+        with pytest.raises(UsageError):
+            keyring.compute_named_path("key", name)
+    assert os.stat(os.path.join(data_dir(), "keys")).st_mode & 0o777 == 0o700
+    with pytest.raises(CreateError):
+        keystore.write_holder("sealed", keyring.read_holder("sealed"))
+
+
+def test_no_names_without_a_data_directory() -> None:
+    assert keyring.list_names("key") == []
+
+
+def test_the_clear_part_takes_no_passphrase(here: str) -> None:
+    (record,) = key_listing.show_keys("sealed", NOBODY)
+    assert record["label"] == "l" and record["encrypted"] is True
+    assert record["publicKey"] == str(derive_key(SEED, "persona", 0).public())
+    names = [record["name"] for record in key_listing.list_holders(["key", "vault"])]
+    assert names == ["both", "both"]
+    vault = keyring.read_holder(keyring.compute_named_path("vault", "both"))
+    assert isinstance(vault, Vault)
+    listed = list(key_listing.list_vault_keys(vault))
+    assert [record["selector"] for record in listed] == ["persona/0", "hyd-testnet/1/0"]
+
+
+def test_a_broken_file_does_not_hide_the_others(here: str) -> None:
+    with open(keyring.compute_named_path("key", "broken"), "wb") as file:
+        file.write(b"{}")
+    found = list(key_listing.list_holders(["key"]))
+    assert [record["type"] for record in found] == ["iop.key/1", "iop.error/1"]
+
+
+def test_showing_keys_in_a_row(here: str) -> None:
+    found = list(key_listing.show_keys("open#1#device/1", NOBODY, count=3))
+    assert [record["path"] for record in found] == [f"m/128164'/1'/{n}'" for n in (1, 2, 3)]
+    found = list(key_listing.show_keys("open#1", NOBODY, count=2))
+    assert [record["path"] for record in found] == ["m/128164'/0'/0'", "m/128164'/0'/1'"]
+    persona = found[0]["publicKey"]
+    found = list(
+        key_listing.show_keys(
+            "open#1#s:m/5", NOBODY, count=2, networks=["hyd-testnet"], secret=True
+        )
+    )
+    assert found[1]["path"] == "m/6" and found[1]["wif"] and found[1]["addresses"]
+    for selector in ("m/2147483647'", "s:m/2147483647"):
+        with pytest.raises(UsageError, match="last index"):
+            list(key_listing.show_keys(f"open#1#{selector}", NOBODY, count=2))
+    with pytest.raises(UsageError):
+        list(key_listing.show_keys(f"open#1#{persona}", NOBODY, count=2))
+    with pytest.raises(DataError, match="coin networks"):
+        list(key_listing.show_keys("open#1", NOBODY, networks=["hyd-testnet"]))
+    with pytest.raises(UsageError):
+        list(key_listing.show_keys("open#1", NOBODY, count=1_000_000))
+
+
+def test_an_account(here: str) -> None:
+    account, first = key_listing.show_account("open#1", NOBODY, "iop-mainnet/2", count=1)
+    assert account["path"] == "m/44'/66'/2'" and "xprv" not in account
+    assert first["path"] == "m/44'/66'/2'/0/0" and "wif" not in first
+    account, first = key_listing.show_account(
+        "open#1", NOBODY, "iop-mainnet/2", count=1, change=True, secret=True
+    )
+    assert first["path"] == "m/44'/66'/2'/1/0" and account["xprv"] and first["wif"]
+    for key, coin in (("open#1#persona", "iop-mainnet"), ("open#1", "persona/0")):
+        with pytest.raises(UsageError):
+            list(key_listing.show_account(key, NOBODY, coin, count=1))
+
+
+def test_passphrases_change(here: str) -> None:
+    keystore.change_passphrase("sealed", given(b"pw"), given(b"new"), zeros, cost="fast")
+    assert keyring.open_signer("sealed", given(b"new"))
+    holder = keyring.read_holder("sealed")
+    assert isinstance(holder, KeyFile) and (holder.label, holder.created) == ("l", 1)
+    with pytest.raises(AccessError):
+        keystore.change_passphrase("sealed", given(b"pw"), given(b"x"), zeros, cost="fast")
+    keystore.change_passphrase("sealed", given(b"new"), None, zeros)
+    assert keyring.open_signer("sealed", NOBODY)
+    keystore.change_passphrase("both", given(b"pw"), given(b"vault"), zeros, first="vault")
+    assert keyring.open_signer(keyring.compute_named_path("vault", "both"), given(b"vault"))
+    with pytest.raises(UsageError, match="always encrypted"):
+        keystore.change_passphrase("both", given(b"vault"), None, zeros, first="vault")
+    with pytest.raises(UsageError, match="single key"):
+        keystore.change_passphrase("sealed#persona/0", NOBODY, None, zeros)
+
+
+def test_vaults_change_under_a_lock(here: str) -> None:
+    path, before = vault_file.open_vault("both")
+    records = list(vault_file.take_next("both", NOBODY, "hyd-testnet/1", count=2, wait=0))
+    assert [record["selector"] for record in records] == ["hyd-testnet/1/1", "hyd-testnet/1/2"]
+    records = list(vault_file.take_next("both", given(b"pw"), "group", count=1, wait=0))
+    assert [record["selector"] for record in records] == ["group/0"]
+    after = vault_file.add_plugins(
+        "both", given(b"pw"), morpheus=False, coins=["btc-mainnet"], wait=0
+    )
+    assert len(after.plugins) == 3 and keyring.read_holder(path) == vaults.replace(
+        after, dirty=False
+    )
+    other = vault_file.make_vault(SEED, given(b"x"), lambda size: b"\x01" * size)
+    keystore.write_holder(path, other, force=True)
+    with pytest.raises(BusyError, match="replaced meanwhile"):
+        keystore.change_vault(path, before, lambda now: now)
+    with keystore.Lock(f"{path}.lock"), pytest.raises(BusyError):
+        list(vault_file.take_next("both", NOBODY, "hyd-testnet/1", count=1, wait=0))
+
+
+def test_vault_refusals(here: str) -> None:
+    with pytest.raises(SchemaError, match="not a vault"):
+        vault_file.open_vault("sealed")
+    with pytest.raises(UsageError, match="whole vault"):
+        vault_file.open_vault("both#persona/0")
+    with pytest.raises(UsageError, match="nothing to add"):
+        vault_file.add_plugins("both", NOBODY, morpheus=False, coins=[], wait=0)
+    with pytest.raises(UsageError, match="coin account"):
+        vault_file.parse_coin("persona/0")
+    for what, count in (("m/0'", 1), ("persona", 0), ("persona", 100_000)):
+        with pytest.raises(UsageError):
+            list(vault_file.take_next("both", NOBODY, what, count=count, wait=0))
+
+
+def test_a_changed_key_file_is_not_overwritten(here: str) -> None:
+    before = keyring.read_holder("sealed")
+    assert isinstance(before, KeyFile)
+    now = keystore.seal_secret(TREE, None, zeros, created=9)
+    keystore.write_holder("sealed", now, force=True)
+    with pytest.raises(BusyError):
+        keystore.replace_keyfile("sealed", before, before)
+    assert keyring.read_holder("sealed") == now
+
+
+def test_public_keys_in_clear(here: str) -> None:
+    persona = derive_key(SEED, "persona", 0).public()
+    assert key_listing.find_public("sealed") == persona
+    assert key_listing.find_public("sealed#persona/0") is None
+    path = keyring.compute_named_path("vault", "both")
+    assert key_listing.find_public(path) == key_listing.find_public(f"{path}#persona/0") == persona
+    assert key_listing.find_public(f"{path}#persona/7") is None
