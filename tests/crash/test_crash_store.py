@@ -59,18 +59,33 @@ def check_whole(path, last):
     store.close()
 
 
-@pytest.mark.parametrize("how", ["before", "torn"])
-def test_killed_at_every_change(tmp_path, killpoint, how):
+def count_changes(tmp_path, killpoint):
     log = tmp_path / "calls"
     whole = run_child(str(tmp_path / "whole"), LD_PRELOAD=killpoint, KILL_LOG=log)
     assert acknowledged(whole) == STEPS - 1, whole.stderr
-    calls = int(log.read_text())
+    return int(log.read_text())
+
+
+def kill_and_check(tmp_path, killpoint, at, how):
+    path = str(tmp_path / f"{how}-{at}")
+    done = run_child(path, LD_PRELOAD=killpoint, KILL_AT=at, KILL_HOW=how)
+    assert done.returncode == -9, (at, done.stderr)
+    check_whole(path, acknowledged(done))
+
+
+def test_killed_at_every_change(tmp_path, killpoint):
+    """At every one; every other time half of a write is done first."""
+    calls = count_changes(tmp_path, killpoint)
     assert calls > 30  # the kill points are really seen
     for at in range(1, calls + 1):
-        path = str(tmp_path / f"{how}-{at}")
-        done = run_child(path, LD_PRELOAD=killpoint, KILL_AT=at, KILL_HOW=how)
-        assert done.returncode == -9, (at, done.stderr)
-        check_whole(path, acknowledged(done))
+        kill_and_check(tmp_path, killpoint, at, "torn" if at % 2 else "before")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("how", ["before", "torn"])
+def test_killed_at_every_change_in_both_ways(tmp_path, killpoint, how):
+    for at in range(1, count_changes(tmp_path, killpoint) + 1):
+        kill_and_check(tmp_path, killpoint, at, how)
 
 
 def test_full_disk_refuses_writes_and_goes_on_reading(tmp_path):

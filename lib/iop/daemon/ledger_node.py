@@ -99,18 +99,18 @@ class LedgerNode:
         await self.keep(found.taken)
         return encode(found.to_record())
 
-    async def recover(self, progress: Callable[[int, int], None] | None = None) -> None:
+    async def recover(self, progress: Callable[[int, int], bool] | None = None) -> None:
         """Make the state again from the log, then the pool. Raises DataError when the log does not fit.
 
-        `progress` gets (height reached, height of the log) between slices of work.
+        `progress` gets (height reached, height of the log) between slices of work; its False ends the work unfinished.
         """
         head = self._store.head() or self.state.height
         pause = time.monotonic() + SLICE_S
         for entry in self._store.blocks(self.state.height + 1):
             self._replay(entry)
             if time.monotonic() > pause:
-                if progress is not None:
-                    progress(self.state.height, head)
+                if progress is not None and not progress(self.state.height, head):
+                    return
                 await asyncio.sleep(0)
                 pause = time.monotonic() + SLICE_S
         self._refill()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 from iop.daemon import activation
 from iop.daemon.control import ControlServer
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from iop.daemon.metrics import Figure
     from iop.io.secret import Source
     from iop.ledger.state import Changes
+
+PROGRESS_S = 1.0  # between two lines about a long replay
 
 log = Log("iop.node")
 
@@ -59,6 +62,7 @@ class LedgerService:
         self._app: HttpApp | None = None
         self._server: HttpServer | None = None
         self._address = ""
+        self._told = time.monotonic()
         self._blocks = 0
         self._transactions = 0
 
@@ -157,10 +161,14 @@ class LedgerService:
         self._transactions += len(changes.txids)
         self._life.status(f"height {changes.block.height} at http://{self._address}")
 
-    def _progress(self, height: int, head: int) -> None:
+    def _progress(self, height: int, head: int) -> bool:
         assert self._life is not None
         self._life.status(f"replaying block {height} of {head}")
-        log.debug("replaying", height=height, of=head)
+        now = time.monotonic()
+        if now - self._told >= PROGRESS_S:
+            self._told = now
+            log.info("replaying", height=height, of=head)
+        return not self._life.stopping.is_set()
 
     # What it tells about itself.
 

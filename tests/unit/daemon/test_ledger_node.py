@@ -301,7 +301,14 @@ def test_progress_is_told(home, monkeypatch):
     async def main():
         node = open_node(home)
         told = []
-        await node.recover(lambda done, head: told.append((done, head)))
+
+        def progress(done, head):
+            told.append((done, head))
+            return done < 10
+
+        await node.recover(progress)
+        assert node.state.height == 10  # told to stop there
+        await node.recover(lambda done, head: told.append((done, head)) or True)
         node.close()
         return told
 
