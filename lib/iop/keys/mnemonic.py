@@ -6,7 +6,6 @@ with U+3000. Errors never quote a word.
 
 from __future__ import annotations
 
-import importlib
 from unicodedata import normalize
 
 from iop.crypto.hash import sha256
@@ -53,7 +52,9 @@ def list_words(language: str = "en", prefix: str = "") -> tuple[str, ...]:
     """The 2048 words of a language in NFKD and in the order of their numbers, or those of them that start with `prefix`."""
     language = parse_language(language)
     if language not in _words:
-        module = importlib.import_module(f"iop.keys.wordlists.{LANGUAGES[language]}")
+        from importlib import import_module
+
+        module = import_module(f"iop.keys.wordlists.{LANGUAGES[language]}")
         _words[language] = tuple(normalize("NFKD", module.WORDS).split())
     words = _words[language]
     return tuple(word for word in words if word.startswith(prefix)) if prefix else words

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shlex
 import stat
 
 from iop.errors import AccessError, CreateError, HostError, LimitError, MissingError
@@ -53,7 +52,7 @@ def check_private(fd: int, name: str) -> None:
     if found.st_mode & 0o077:
         raise AccessError(
             f"{name} is open to others: mode {stat.S_IMODE(found.st_mode):04o}, expected 0600",
-            hint=f"chmod 600 {shlex.quote(name)}",
+            hint=f"chmod 600 {_quote(name)}",
         )
 
 
@@ -81,5 +80,11 @@ def make_private_directory(path: bytes | str) -> None:
     if found.st_mode & 0o077:
         raise AccessError(
             f"{name} is open to others: mode {stat.S_IMODE(found.st_mode):04o}, expected 0700",
-            hint=f"chmod 700 {shlex.quote(name)}",
+            hint=f"chmod 700 {_quote(name)}",
         )
+
+
+def _quote(name: str) -> str:
+    import shlex  # loads `re`, so not before somebody has to read it
+
+    return shlex.quote(name)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -234,3 +236,24 @@ def test_public_keys_in_clear(here: str) -> None:
     path = keyring.compute_named_path("vault", "both")
     assert key_listing.find_public(path) == key_listing.find_public(f"{path}#persona/0") == persona
     assert key_listing.find_public(f"{path}#persona/7") is None
+
+
+def test_a_signature_with_an_open_key_loads_nothing_heavy(here: str) -> None:
+    code = (
+        "import sys; before = set(sys.modules)\n"
+        "from iop.io.keyring import open_signer\n"
+        "from iop.io.secret import Source\n"
+        "from iop.keys.multicipher import sign\n"
+        "sign(open_signer('open#1', Source()), b'x')\n"
+        "print(*(set(sys.modules) - before))\n"
+    )
+    paths = os.pathsep.join(path for path in sys.path if path)
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=dict(os.environ) | {"PYTHONPATH": paths},
+    )
+    heavy = "re ctypes typing dataclasses enum json base64 pathlib inspect contextlib functools subprocess coincurve cryptography argon2"
+    assert not set(heavy.split()) & set(done.stdout.split())
