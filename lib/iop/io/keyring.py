@@ -17,11 +17,11 @@ from iop.keys.keyfile import KeyFile, open_keyfile
 from iop.keys.keyfile import from_record as read_keyfile_record
 from iop.keys.multicipher import SUITES, SecretKey
 from iop.keys.secret import Secret
-from iop.keys.selector import parse_selector, select_key, select_vault_key
-from iop.keys.vault import unlock
-from iop.keys.vault_record import Vault
-from iop.keys.vault_record import from_record as read_vault_record
 from iop.store.private import read_private
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from iop.keys.vault_record import Vault
 
 FILE_LIMIT = 16 << 20  # bytes; vaults with many keys
 FOLDERS = {"key": "keys", "vault": "vaults"}
@@ -34,13 +34,18 @@ def open_signer(key: str, source: Source, *, suite: str | None = None) -> Secret
     the DataError family for files and selectors that are wrong.
     """
     path, selector = split_key(key)
-    wanted = parse_selector(selector)
     holder = read_holder(path)
-    secret = unseal(holder, source, path)
-    if isinstance(holder, Vault):
-        found = select_vault_key(holder, secret.seed(), wanted)
+    if isinstance(holder, KeyFile) and not selector:
+        found = unseal(holder, source, path).key()
     else:
-        found = select_key(secret, wanted)
+        from iop.keys.selector import parse_selector, select_key, select_vault_key
+
+        wanted = parse_selector(selector)
+        secret = unseal(holder, source, path)
+        if isinstance(holder, KeyFile):
+            found = select_key(secret, wanted)
+        else:
+            found = select_vault_key(holder, secret.seed(), wanted)
     if suite is not None and found.suite != suite:
         raise UsageError(
             f"this takes a {SUITES[suite]} key, got one of {SUITES[found.suite]}",
@@ -104,7 +109,9 @@ def read_holder(path: str) -> KeyFile | Vault:
         if isinstance(record, dict) and isinstance(record.get("type"), str):
             return read_keyfile_record(record)
         if isinstance(record, dict) and ("encryptedSeed" in record or "plugins" in record):
-            return read_vault_record(record)
+            from iop.keys.vault_record import from_record
+
+            return from_record(record)
     except DataError as error:
         error.detail.setdefault("file", os.fsdecode(path))
         raise
@@ -121,6 +128,8 @@ def unseal(holder: KeyFile | Vault, source: Source, name: str = "") -> Secret:
     try:
         if isinstance(holder, KeyFile):
             return open_keyfile(holder, bytes(passphrase))
+        from iop.keys.vault import unlock
+
         return Secret("seed", unlock(holder, decode_passphrase(passphrase)))
     finally:
         wipe(passphrase)

@@ -4,16 +4,6 @@ from __future__ import annotations
 
 from iop.crypto.secp256k1 import is_secret
 from iop.errors import DataError, SchemaError
-from iop.keys.mnemonic import (
-    ENTROPY_SIZES,
-    WORD_COUNTS,
-    compute_seed,
-    detect_language,
-    encode_phrase,
-    parse_language,
-    parse_phrase,
-)
-from iop.keys.morpheus import SEED_SIZE, check_seed, derive_key
 from iop.keys.multicipher import ED25519, SECP256K1, PublicKey, SecretKey
 from iop.value import value
 
@@ -36,6 +26,8 @@ class Secret:
 
     def __check__(self) -> None:
         if self.kind == "phrase":
+            from iop.keys.mnemonic import ENTROPY_SIZES, parse_language
+
             if (
                 len(self.data) not in ENTROPY_SIZES
                 or parse_language(self.language) != self.language
@@ -44,6 +36,8 @@ class Secret:
         elif self.language or self.password:
             raise SchemaError("only a phrase has a language and a password")
         elif self.kind == "seed":
+            from iop.keys.morpheus import check_seed
+
             check_seed(self.data)
         elif self.kind in _SUITES:
             SecretKey(_SUITES[self.kind], self.data).public()
@@ -62,12 +56,16 @@ class Secret:
         if self.kind == "seed":
             return self.data
         if self.kind == "phrase":
+            from iop.keys.mnemonic import compute_seed, encode_phrase
+
             return compute_seed(encode_phrase(self.data, self.language), self.password)
         raise DataError(f"nothing is derived from a single {self.kind} key")
 
     def key(self) -> SecretKey:
         """The key itself, or persona 0 of a tree."""
         if self.is_tree():
+            from iop.keys.morpheus import derive_key
+
             return derive_key(self.seed(), "persona", 0)
         return SecretKey(_SUITES[self.kind], self.data)
 
@@ -107,10 +105,14 @@ def make_secret(
 ) -> Secret:
     """A fresh secret of a kind; `random` gives so many random bytes."""
     if kind == "phrase":
+        from iop.keys.mnemonic import WORD_COUNTS, parse_language
+
         if words not in WORD_COUNTS:
             raise DataError(f"phrase has {', '.join(map(str, WORD_COUNTS))} words, got {words}")
         return Secret(kind, random(words * 4 // 3), parse_language(language), password)
     if kind == "seed":
+        from iop.keys.morpheus import SEED_SIZE
+
         return Secret(kind, random(SEED_SIZE))
     data = random(32)
     while kind == "secp256k1" and not is_secret(data):
@@ -120,5 +122,7 @@ def make_secret(
 
 def import_phrase(phrase: str, language: str | None, password: str) -> Secret:
     """The secret of an existing phrase; its language is detected when not given."""
+    from iop.keys.mnemonic import detect_language, parse_language, parse_phrase
+
     language = detect_language(phrase) if language is None else parse_language(language)
     return Secret("phrase", parse_phrase(phrase, language), language, password)
