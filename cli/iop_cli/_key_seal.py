@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LIMIT = 16 << 20  # bytes of a text to encrypt
 
 
-@source(predicate=True)  # type: ignore[untyped-decorator]
+@source(predicate=True)
 @phrase
 @option("--language", metavar="CODE", help="Language of the phrase; detected when not given.")
 def check_phrase(shell: Shell, language: str | None, **_given: Any) -> Iterator[Any]:
