@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MARK = "__iop_demo_done__"
-SHOWN_LINES = 6
+SHOWN_LINES = 14
 SHOWN_WIDTH = 150
 
 PROCESS_SCHEMA = """{
@@ -72,7 +72,7 @@ def steps(graduates: int) -> Iterator[Step]:
         "A ledger node of our own, with the interface of the original node.",
         "iop-node init --home node --network testnet\n"
         "iop-node run --home node --listen 127.0.0.1:0 --block-time 0 --port-file port 2> node.log & NODE_PID=$!\n"
-        "until iop-node status --home node -q; do read -r -t 0.1 < <(:) || :; done\n"
+        "until iop-node status --home node -q 2> status.log; do read -r -t 0.1 < <(:) || :; done\n"
         "NODE=http://127.0.0.1:$(cat port)",
     )
     yield Step(
@@ -102,16 +102,16 @@ def steps(graduates: int) -> Iterator[Step]:
         'grep -F "$MIRA" statements.jsonl > mira.statement.json\n'
         "iop-present make --keep .content.degree.value --license-to \"$EMPLOYER\" --purpose 'job application' --valid-until 2030-01-01T00:00:00Z mira.statement.json |\n"
         "  iop-present sign --key 'mira.vault#persona/0' --passphrase-file passphrase > presentation.json\n"
-        "iop-present show presentation.json",
+        "iop-present show --table presentation.json",
     )
     yield Step(
         "The employer checks all of it with the university's document from the node.",
-        'iop-present verify --node "$NODE" --recipient "$EMPLOYER" --purpose \'job application\' presentation.json',
+        'iop-present verify --node "$NODE" --recipient "$EMPLOYER" --purpose \'job application\' --table presentation.json',
     )
     yield Step(
         "Somebody makes a doctor of her: the answer is no.",
         "sed 's/Master of/Doctor of/' presentation.json > tampered.json\n"
-        'iop-present verify --node "$NODE" --recipient "$EMPLOYER" --purpose \'job application\' tampered.json',
+        'iop-present verify --node "$NODE" --recipient "$EMPLOYER" --purpose \'job application\' --table tampered.json',
         1,
     )
     yield Step(
@@ -119,13 +119,13 @@ def steps(graduates: int) -> Iterator[Step]:
         'iop-did revoke-key "$UNIVERSITY" --auth "$DEVICE" --node "$NODE" |\n'
         "  iop-did sign --key 'university.key#persona/0' --passphrase-file passphrase |\n"
         '  iop-tx morpheus | iop-tx send --ark --passphrase-file wallet --node "$NODE" --wait\n'
-        'iop-present verify --node "$NODE" --recipient "$EMPLOYER" --purpose \'job application\' presentation.json',
+        'iop-present verify --node "$NODE" --recipient "$EMPLOYER" --purpose \'job application\' --table presentation.json',
         1,
     )
     yield Step(
         "But the ledger proves that Mira's statement is older than the theft: it holds.",
         'PROVEN=$(iop-proof history --field existsFromHeight --node "$NODE" < batch.id)\n'
-        'iop-present verify --node "$NODE" --before "$PROVEN" --recipient "$EMPLOYER" --purpose \'job application\' presentation.json',
+        'iop-present verify --node "$NODE" --before "$PROVEN" --recipient "$EMPLOYER" --purpose \'job application\' --table presentation.json',
     )
     yield Step("Good night.", "iop-node stop --home node; wait $NODE_PID")
 

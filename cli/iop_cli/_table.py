@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 WIDE = 60  # characters of a cell before it is shortened; records are never shortened
@@ -25,9 +26,8 @@ def draw(records: list[Any]) -> str:
     if len(records) == 1:
         table = Table(show_header=False, box=None, pad_edge=False)
         for column in columns:
-            table.add_row(
-                Text(_cell(column, WIDE), "bold"), Text(_cell(records[0][column], 1 << 10))
-            )
+            for path, found in _flatten(column, records[0][column]):
+                table.add_row(Text(_cell(path, WIDE), "bold"), Text(_cell(found, 1 << 10)))
     else:
         table = Table(box=None, pad_edge=False)
         for column in columns:
@@ -45,7 +45,21 @@ def draw(records: list[Any]) -> str:
         highlight=False,
         markup=False,
     ).print(table)
-    return sink.getvalue()
+    return "".join(f"{line.rstrip()}\n" for line in sink.getvalue().splitlines())
+
+
+def _flatten(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Rows for one member: a nested record or list of records a row for each leaf, its path in front."""
+    if isinstance(value, dict) and value:
+        for name, inner in value.items():
+            yield from _flatten(f"{path}.{name.lstrip('.')}", inner)
+    elif isinstance(value, list) and any(isinstance(inner, dict) for inner in value):
+        for index, inner in enumerate(value):
+            yield from _flatten(f"{path}.{index}", inner)
+    elif isinstance(value, list) and all(isinstance(inner, str) for inner in value):
+        yield path, " ".join(value)
+    else:
+        yield path, value
 
 
 def _cell(value: Any, wide: int) -> str:
