@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from iop.errors import UsageError
 from iop_cli._command import Line, source
-from iop_cli._option import argument, key, option, passphrase, seed
+from iop_cli._option import argument, dry_run, key, option, passphrase, seed
 from iop_cli._secrets import (
     find_source,
     is_given,
+    mark_dry,
     new_passphrase,
     phrase,
     read_bip39_password,
@@ -44,6 +45,7 @@ def check_phrase(shell: Shell, language: str | None, **_given: Any) -> Iterator[
 @key
 @new_passphrase
 @seed
+@dry_run
 @option("--unencrypted", kind="flag", help="Remove the encryption.")
 @option(
     "--kdf",
@@ -60,7 +62,7 @@ def passwd(shell: Shell, unencrypted: bool, kdf: str, wait: float, **given: Any)
     if unencrypted and is_given(shell, "new-passphrase"):
         raise UsageError("--unencrypted and a new passphrase exclude each other")
     after = None if unencrypted else find_source(shell, "new-passphrase")
-    yield change_passphrase(
+    record = change_passphrase(
         given["key"],
         find_source(shell),
         after,
@@ -68,7 +70,9 @@ def passwd(shell: Shell, unencrypted: bool, kdf: str, wait: float, **given: Any)
         cost=kdf,
         first="vault" if shell.prog == "iop-vault" else "key",
         wait=wait,
+        dry=given["dry_run"],
     )
+    yield mark_dry(shell, record)
 
 
 @source

@@ -42,6 +42,11 @@ def find_source(shell: Shell, name: str = "passphrase", *, ask: bool = True) -> 
     )
 
 
+def mark_dry(shell: Shell, record: dict[str, Any]) -> dict[str, Any]:
+    """The record of something made, marked where --dry-run made nothing."""
+    return record | {"dry_run": True} if shell.options["dry_run"] else record
+
+
 def is_given(shell: Shell, name: str) -> bool:
     """True when one of --NAME, --NAME-file, --NAME-fd was given."""
     word = name.replace("-", "_")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from iop_cli._command import source
-from iop_cli._option import option, passphrase, seed
+from iop_cli._option import dry_run, option, passphrase, seed
 from iop_cli._secrets import (
     check_showing,
     choose_path,
     find_source,
     from_key,
     is_given,
+    mark_dry,
     phrase,
     take_secret,
     take_seed,
@@ -41,6 +42,7 @@ COIN = "Coin account, as hyd-testnet/0."
 @phrase
 @passphrase
 @seed
+@dry_run
 def create(shell: Shell, **given: Any) -> Iterator[Any]:
     """Make a vault from a new phrase, an existing one, or a key file."""
     from iop.io.key_listing import describe_holder
@@ -65,7 +67,7 @@ def create(shell: Shell, **given: Any) -> Iterator[Any]:
         morpheus=not given["no_morpheus"],
         coins=given["coin"],
     )
-    write_holder(path, made, force=bool(shell.options["force"]))
-    yield describe_holder(made, file=printable(path))
+    write_holder(path, made, force=bool(shell.options["force"]), dry=given["dry_run"])
+    yield mark_dry(shell, describe_holder(made, file=printable(path)))
     if given["secret"]:
         yield describe_kept(secret, show=True, kind=secret.kind)

@@ -42,6 +42,7 @@ from iop_cli._secrets import (
     choose_path,
     find_source,
     from_key,
+    mark_dry,
     phrase,
     take_secret,
     take_seed,
@@ -90,6 +91,7 @@ KINDS = ("phrase", "seed", "ed25519", "secp256k1")
     default="strong",
     help="Cost of the passphrase; fast is for tests.",
 )
+@option("--dry-run", kind="flag", help="Do all checks, print what would be made, write nothing.")
 @from_key
 @phrase
 @passphrase
@@ -129,10 +131,9 @@ def command(shell: Shell, **given: Any) -> Iterator[Any]:
     file = seal_secret(
         secret, where, shell.random, created=created, label=given["label"], cost=given["kdf"]
     )
-    write_holder(path, file, force=bool(shell.options["force"]))
-    yield describe_kept(
-        secret, show=given["secret"], kind=secret.kind, file=printable(path), created=created
-    )
+    write_holder(path, file, force=bool(shell.options["force"]), dry=given["dry_run"])
+    more = {"kind": secret.kind, "file": printable(path), "created": created}
+    yield mark_dry(shell, describe_kept(secret, show=given["secret"], **more))
 
 
 def _check_count(given: dict[str, Any]) -> None:

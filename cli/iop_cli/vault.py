@@ -37,8 +37,8 @@ from __future__ import annotations
 
 from iop_cli._command import Line, Noun, run, source
 from iop_cli._key_seal import passwd
-from iop_cli._option import argument, key, option
-from iop_cli._secrets import find_source
+from iop_cli._option import argument, dry_run, key, option
+from iop_cli._secrets import find_source, mark_dry
 from iop_cli._vault_create import COIN, create
 
 TYPE_CHECKING = False
@@ -81,6 +81,7 @@ def show(_shell: Shell, **given: Any) -> Iterator[Any]:
 @option("--morpheus", kind="flag", help="Add the plugin for identities.")
 @option("--coin", multiple=True, metavar="NETWORK[/ACCOUNT]", help=COIN)
 @WAIT
+@dry_run
 def add(
     shell: Shell, morpheus: bool, coin: tuple[str, ...], wait: float, **given: Any
 ) -> Iterator[Any]:
@@ -88,16 +89,22 @@ def add(
     from iop.io.key_listing import describe_holder
     from iop.io.vault_file import add_plugins
 
-    where = find_source(shell)
-    yield describe_holder(
-        add_plugins(given["key"], where, morpheus=morpheus, coins=coin, wait=wait)
+    made = add_plugins(
+        given["key"],
+        find_source(shell),
+        morpheus=morpheus,
+        coins=coin,
+        wait=wait,
+        dry=given["dry_run"],
     )
+    yield mark_dry(shell, describe_holder(made))
 
 
 @source
 @key
 @option("--count", kind="int", default=1, metavar="N", help="How many.")
 @WAIT
+@dry_run
 @argument(
     "what",
     required=True,
@@ -108,7 +115,9 @@ def next_(shell: Shell, what: str, count: int, wait: float, **given: Any) -> Ite
     """Put the next key of a kind, or the next address of a coin account, in use."""
     from iop.io.vault_file import take_next
 
-    yield from take_next(given["key"], find_source(shell), what, count=count, wait=wait)
+    source, dry = find_source(shell), given["dry_run"]
+    for record in take_next(given["key"], source, what, count=count, wait=wait, dry=dry):
+        yield mark_dry(shell, record)
 
 
 command = Noun(list_, create, show, add, next_, passwd)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from iop.errors import BusyError, UsageError
+from iop.errors import BusyError, CreateError, UsageError
 from iop.io.harden import wipe
 from iop.io.key_listing import describe_holder
 from iop.io.keyring import read_holder, split_key, unseal
@@ -68,9 +68,19 @@ def encode_vault(vault: Vault) -> bytes:
     return encode_json(to_record(vault)).encode() + b"\n"
 
 
-def write_holder(path: str, holder: KeyFile | Vault, *, force: bool = False) -> None:
-    """Write a new file, mode 0600; directories in the data directory are made, mode 0700. Raises CreateError if it exists."""
+def write_holder(
+    path: str, holder: KeyFile | Vault, *, force: bool = False, dry: bool = False
+) -> None:
+    """Write a new file, mode 0600; directories in the data directory are made, mode 0700. Raises CreateError if it exists.
+
+    dry: only look whether the name is free.
+    """
     from iop.io.paths import data_dir
+
+    if dry:
+        if os.path.lexists(path) and not force:
+            raise CreateError(f"{path} exists")
+        return
 
     folder = os.path.dirname(path)
     base = os.path.abspath(data_dir())
@@ -81,12 +91,19 @@ def write_holder(path: str, holder: KeyFile | Vault, *, force: bool = False) -> 
 
 
 def change_vault(
-    path: str, before: Vault, change: Callable[[Vault], Vault], *, wait: float = 0.0
+    path: str,
+    before: Vault,
+    change: Callable[[Vault], Vault],
+    *,
+    wait: float = 0.0,
+    dry: bool = False,
 ) -> Vault:
-    """Apply a change to the vault as it is on disk now, and write it if something changed.
+    """Apply a change to the vault as it is on disk now, and write it if something changed and it is no dry run.
 
-    `before` is what the caller saw; another seed in the file by now raises BusyError. The lock is `path` with `.lock`.
+    `before` is what the caller saw, and all that a dry run looks at; another seed in the file by now raises BusyError. The lock is `path` with `.lock`.
     """
+    if dry:
+        return change(before)
     with Lock(f"{path}.lock", wait=wait):
         now = read_holder(path)
         if not isinstance(now, Vault) or now.encrypted_seed != before.encrypted_seed:
@@ -114,6 +131,7 @@ def change_passphrase(
     cost: str = "strong",
     first: str = "key",
     wait: float = 0.0,
+    dry: bool = False,
 ) -> dict[str, Json]:
     """Seal a key file or vault under another passphrase; `after` None removes the encryption of a key file.
 
@@ -128,13 +146,18 @@ def change_passphrase(
         made = seal_secret(
             secret, after, random, created=holder.created, label=holder.label, cost=cost
         )
-        replace_keyfile(path, holder, made, wait=wait)
+        if not dry:
+            replace_keyfile(path, holder, made, wait=wait)
         return describe_holder(made, file=printable(path))
     if after is None:
         raise UsageError("a vault is always encrypted")
     text = read_text(after, "new passphrase", new=True)
     sealed = seal_vault(secret.seed(), text, random(NONCE_SIZE)).encrypted_seed
     changed = change_vault(
-        path, holder, lambda now: replace(now, encrypted_seed=sealed, dirty=True), wait=wait
+        path,
+        holder,
+        lambda now: replace(now, encrypted_seed=sealed, dirty=True),
+        wait=wait,
+        dry=dry,
     )
     return describe_holder(changed, file=printable(path))

@@ -74,9 +74,15 @@ def open_vault(key: str) -> tuple[str, Vault]:
 
 
 def add_plugins(
-    key: str, source: Source, *, morpheus: bool, coins: Sequence[str], wait: float
+    key: str,
+    source: Source,
+    *,
+    morpheus: bool,
+    coins: Sequence[str],
+    wait: float = 0.0,
+    dry: bool = False,
 ) -> Vault:
-    """The vault with more plugins, written. Raises DataError for one that it has."""
+    """The vault with more plugins, written unless it is a dry run. Raises DataError for one that it has."""
     accounts = [parse_coin(coin) for coin in coins]
     if not morpheus and not accounts:
         raise UsageError("nothing to add", hint="--morpheus or --coin hyd-testnet/0")
@@ -87,11 +93,12 @@ def add_plugins(
         vault,
         lambda now: _add_plugins(now, seed, morpheus=morpheus, accounts=accounts),
         wait=wait,
+        dry=dry,
     )
 
 
 def take_next(
-    key: str, source: Source, what: str, *, count: int, wait: float
+    key: str, source: Source, what: str, *, count: int = 1, wait: float = 0.0, dry: bool = False
 ) -> Iterator[dict[str, Json]]:
     """Put the next `count` keys of a kind, or addresses of a coin account, in use; their records, once that is written.
 
@@ -101,17 +108,21 @@ def take_next(
         raise UsageError(f"--count is 1 to {COUNT_LIMIT}, got {count}")
     selector = parse_selector(what)
     path, vault = open_vault(key)
+
+    def write(change: Callable[[Vault], Vault]) -> Vault:
+        return change_vault(path, vault, change, wait=wait, dry=dry)
+
     if isinstance(selector, CoinSelector):
-        yield from _take_addresses(path, vault, selector, count, wait)
+        yield from _take_addresses(write, selector, count)
     elif isinstance(selector, MorpheusSelector):
         seed = unseal(vault, source, path).seed()
-        yield from _take_keys(path, vault, seed, selector.kind, count, wait)
+        yield from _take_keys(write, seed, selector.kind, count)
     else:
         raise UsageError("next takes a kind or a coin account, as persona or hyd-testnet/0")
 
 
-def _take_keys(  # noqa: PLR0917 - all from one caller
-    path: str, vault: Vault, seed: bytes, kind: str, count: int, wait: float
+def _take_keys(
+    write: Callable[[Callable[[Vault], Vault]], Vault], seed: bytes, kind: str, count: int
 ) -> Iterator[dict[str, Json]]:
     first = 0
 
@@ -120,7 +131,7 @@ def _take_keys(  # noqa: PLR0917 - all from one caller
         first = len(vaults.find_morpheus(now).keys_of(kind))
         return vaults.touch_key(now, seed, kind, first + count - 1)[0]
 
-    plugin = vaults.find_morpheus(change_vault(path, vault, change, wait=wait))
+    plugin = vaults.find_morpheus(write(change))
     for index in range(first, first + count):
         yield describe_public(
             vaults.read_key(plugin, kind, index),
@@ -130,7 +141,7 @@ def _take_keys(  # noqa: PLR0917 - all from one caller
 
 
 def _take_addresses(
-    path: str, vault: Vault, coin: CoinSelector, count: int, wait: float
+    write: Callable[[Callable[[Vault], Vault]], Vault], coin: CoinSelector, count: int
 ) -> Iterator[dict[str, Json]]:
     name, first = coin.network.name, 0
 
@@ -140,8 +151,7 @@ def _take_addresses(
         first = plugin.receive_keys
         return vaults.touch_address(now, plugin, first + count - 1)
 
-    after = change_vault(path, vault, change, wait=wait)
-    plugin = vaults.find_hydra(after, name, coin.account)
+    plugin = vaults.find_hydra(write(change), name, coin.account)
     slug = name.lower().replace(" ", "-")
     for index in range(first, first + count):
         public, _ = vaults.read_address(plugin, index)
