@@ -108,3 +108,16 @@ def test_completions_parse(shell: str) -> None:
     for path in glob.glob(os.path.join(ROOT, "completions", shell, "*")):
         done = subprocess.run([shell, "-n", path], capture_output=True, text=True, check=False)
         assert done.returncode == 0 and not done.stderr, path
+
+
+def test_every_record_type_is_in_the_manual() -> None:
+    page = read("man/man5/iop-record.5").replace("\\-", "-")
+    found = set()
+    for path in glob.glob(os.path.join(ROOT, "lib/**/*.py"), recursive=True) + glob.glob(
+        os.path.join(ROOT, "cli/**/*.py"), recursive=True
+    ):
+        found |= set(re.findall(r'"(iop\.[a-z-]+/\d)"', read(os.path.relpath(path, ROOT))))
+    inner = {
+        name for name in found if name.startswith(("iop.coeus-", "iop.chain"))
+    }  # a node's own state
+    assert not {name for name in found - inner if name not in page}

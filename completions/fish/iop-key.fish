@@ -110,6 +110,7 @@ complete -c iop-key -n '__fish_seen_subcommand_from passwd' -l no-input -d 'Neve
 complete -c iop-key -n '__fish_seen_subcommand_from passwd' -l new-passphrase-file -r -d 'Read the new passphrase from FILE; - is stdin.'
 complete -c iop-key -n '__fish_seen_subcommand_from passwd' -l new-passphrase-fd -x -d 'Read the new passphrase from descriptor N.'
 complete -c iop-key -n '__fish_seen_subcommand_from passwd' -l seed -x -d 'Draw randomness from this seed: for tests only, what it makes is no secret.'
+complete -c iop-key -n '__fish_seen_subcommand_from passwd' -s n -l dry-run -d 'Do all checks, print what would be made, change nothing.'
 complete -c iop-key -n '__fish_seen_subcommand_from passwd' -l unencrypted -d 'Remove the encryption.'
 complete -c iop-key -n '__fish_seen_subcommand_from passwd' -l kdf -x -a 'strong fast' -d 'Cost of the new passphrase. Default: strong.'
 complete -c iop-key -n '__fish_seen_subcommand_from passwd' -l wait -x -d 'Wait this long for the lock. Default: 0.0.'
