@@ -13,7 +13,7 @@ from iop.errors import AccessError, DataError, MissingError, SchemaError, UsageE
 from iop.io.harden import harden_process, wipe
 from iop.io.paths import data_dir
 from iop.io.secret import Source, read_passphrase
-from iop.keys.keyfile import KeyFile, open_keyfile
+from iop.keys.keyfile import KeyFile, check_size, open_keyfile
 from iop.keys.keyfile import from_record as read_keyfile_record
 from iop.keys.multicipher import SUITES, SecretKey
 from iop.keys.secret import Secret
@@ -105,8 +105,10 @@ def list_names(kind: str) -> list[str]:
 def read_holder(path: str) -> KeyFile | Vault:
     """What a file holds, still sealed: our key file, or an official vault."""
     try:
-        record = parse_json(read_private(path, FILE_LIMIT), unique_names=True)
+        data = read_private(path, FILE_LIMIT)
+        record = parse_json(data, unique_names=True)
         if isinstance(record, dict) and isinstance(record.get("type"), str):
+            check_size(data)
             return read_keyfile_record(record)
         if isinstance(record, dict) and ("encryptedSeed" in record or "plugins" in record):
             from iop.keys.vault_record import from_record

@@ -201,10 +201,15 @@ def encode_keyfile(file: KeyFile) -> bytes:
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
-def parse_keyfile(data: bytes) -> KeyFile:
-    """The key file of a text. Raises DecodeError, SchemaError or LimitError; costs are checked before anything is spent."""
+def check_size(data: bytes) -> None:
+    """Nothing if so many bytes can be a key file, else LimitError."""
     if len(data) > SIZE_LIMIT:
         raise LimitError(f"key file of {len(data)} bytes, at most {SIZE_LIMIT}")
+
+
+def parse_keyfile(data: bytes) -> KeyFile:
+    """The key file of a text. Raises DecodeError, SchemaError or LimitError; costs are checked before anything is spent."""
+    check_size(data)
     return from_record(parse_json(data, unique_names=True))
 
 
