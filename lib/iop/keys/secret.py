@@ -40,7 +40,9 @@ class Secret:
 
             check_seed(self.data)
         elif self.kind in _SUITES:
-            SecretKey(_SUITES[self.kind], self.data).public()
+            SecretKey(_SUITES[self.kind], self.data)
+            if self.kind == "secp256k1" and not is_secret(self.data):
+                raise SchemaError("secp256k1 secret is a number in 1..n-1, got one outside")
         else:
             raise SchemaError(f"kind of secret is one of {', '.join(KINDS)}")
 
