@@ -8,7 +8,7 @@ from iop_cli._option import Option, declare, node, passphrase
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any, TypeVar
 
     from iop.io.node_client import NodeClient
@@ -31,7 +31,9 @@ NONCE = Option(
     metavar="N",
     help="Number of the sender's transaction; auto asks --node, or leaves it to the signer.",
 )
+SEND = Option(("--send",), kind="flag", help="Sign with --key or --ark, and hand it to --node.")
 FEE = Option(("--fee",), kind="int", metavar="FLAKES", help="Another fee than the usual one.")
+SHARED = (NETWORK, SENDER, NONCE, FEE, SEND)
 TO = Option(("--to-address",), metavar="ADDRESS", required=True, help="Who is paid.")
 AMOUNT = Option(("--amount",), kind="int", metavar="FLAKES", required=True, help="How much.")
 NOTE = Option(("--vendor-field",), metavar="TEXT", help="A public note of at most 255 bytes.")
@@ -74,6 +76,11 @@ def signing(function: F) -> F:
     return declare(passphrase(function), KEY, ARK, SCHEME)
 
 
+def sending(function: F) -> F:
+    """The options of whoever signs what is not signed, and sends."""
+    return declare(signing(node(function)), WAIT, WITHIN)
+
+
 def make_verbs() -> list[Command]:
     """The verbs that build."""
     rows = (
@@ -91,16 +98,16 @@ def make_verbs() -> list[Command]:
 
 
 def _make_source(name: str, options: tuple[Option, ...], summary: str) -> Command:
-    def write(shell: Shell, **given: Any) -> Iterator[Any]:
-        yield from _finish(shell, lambda p, s, n: _build(name, p, s, n, given), given)
+    def write(shell: Shell, **given: Any) -> Iterable[Any]:
+        return _finish(shell, lambda p, s, n: _build(name, p, s, n, given), given)
 
     write.__doc__ = summary
-    made: Command = source(declare(node(write), *options, NETWORK, SENDER, NONCE, FEE), name=name)
+    made: Command = source(declare(sending(write), *options, *SHARED), name=name)
     return made
 
 
 def _make_sink(name: str, summary: str) -> Command:
-    def gather(shell: Shell, items: Iterator[Item], **given: Any) -> Iterator[Any]:
+    def gather(shell: Shell, items: Iterator[Item], **given: Any) -> Iterable[Any]:
         from iop.ledger import builder
 
         build = builder.build_morpheus if name == "morpheus" else builder.build_coeus
@@ -108,10 +115,10 @@ def _make_sink(name: str, summary: str) -> Command:
         if not parts:
             raise UsageError("nothing to build a transaction of", hint="pipe in what it carries")
         fee = given["fee"]
-        yield from _finish(shell, lambda p, s, n: build(p, s, n, parts, fee=fee), given)
+        return _finish(shell, lambda p, s, n: build(p, s, n, parts, fee=fee), given)
 
     gather.__doc__ = summary
-    made: Command = sink(declare(node(gather), NETWORK, SENDER, NONCE, FEE), name=name)
+    made: Command = sink(declare(sending(gather), *SHARED), name=name)
     return made
 
 
@@ -141,8 +148,9 @@ def _build(
 
 
 def _finish(
-    _shell: Shell, build: Callable[[Params, bytes, int], Transaction], given: dict[str, Any]
-) -> Iterator[Any]:
+    shell: Shell, build: Callable[[Params, bytes, int], Transaction], given: dict[str, Any]
+) -> Iterable[Any]:
+    """The draft, or what a key and a node make of it."""
     from iop.ledger.record import to_record
     from iop.ledger.wire import UNKNOWN_NONCE
 
@@ -152,7 +160,16 @@ def _finish(
     nonce = parse_nonce(given["nonce"])
     if nonce is None and client is not None and sender:
         nonce = client.next_nonce(sender.hex())
-    yield to_record(build(params, sender, UNKNOWN_NONCE if nonce is None else nonce))
+    draft = to_record(build(params, sender, UNKNOWN_NONCE if nonce is None else nonce))
+    if given["send"]:
+        from iop_cli._tx_sending import Sender
+
+        return Sender(shell, given).send(draft)
+    if given["key"] or given["ark"]:
+        from iop_cli._tx_sending import Signer
+
+        return (to_record(Signer(shell, given, client).sign(draft, params)),)
+    return (draft,)
 
 
 def find_client(given: dict[str, Any]) -> NodeClient | None:

@@ -8,6 +8,7 @@ from iop.errors import BusyError, MissingError, UsageError, VerifyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from iop.io.node_client import NodeClient
@@ -73,6 +74,51 @@ def _open_secret(shell: Shell, given: Record) -> bytes:
     return open_signer(shell, suite="s").data
 
 
+class Sender:
+    """Hands records to the node of --node one by one, signing those that have no signature."""
+
+    def __init__(self, shell: Shell, given: Record) -> None:
+        from iop.io.node_client import open_node
+        from iop_cli._tx_making import find_params
+
+        self._shell = shell
+        self._client = open_node(given["node"], given["timeout"])
+        self._params = find_params(given["network"], self._client)
+        self._wait, self._within = given["wait"], given["within"]
+        has_key = given["key"] or given["ark"]
+        self._signer = Signer(shell, given, self._client) if has_key else None
+
+    def send(self, record: Any) -> Iterator[Record]:
+        """What became of a transaction; with --wait once it is in a block."""
+        from iop.ledger.record import to_record
+
+        sent = send(self._client, to_record(self._prepare(record)))
+        if self._wait:
+            sent |= wait_for(self._client, sent["id"], self._within)
+            if sent.get("confirmed") is False:
+                self._shell.deny()
+        yield sent
+
+    def rehearse(self, record: Any) -> Iterator[Record]:
+        """What would be wrong with a transaction."""
+        found = rehearse(self._client, self._prepare(record))
+        if found["errors"]:
+            self._shell.deny()
+        yield found
+
+    def _prepare(self, record: Any) -> Transaction:
+        from iop.ledger.record import from_record
+
+        if isinstance(record, dict) and not record.keys() & {"signature", "signatures"}:
+            if self._signer is None:
+                raise UsageError(
+                    "transaction is not signed",
+                    hint="name a key with --key or --ark, or pipe it through iop-tx sign",
+                )
+            return self._signer.sign(record, self._params)
+        return from_record(record, self._params)
+
+
 def send(client: NodeClient, record: Record) -> Record:
     """Hand over one signed transaction: what became of it. Raises VerifyError with the node's words when it is refused."""
     answer = client.send([record])
@@ -85,8 +131,8 @@ def send(client: NodeClient, record: Record) -> Record:
             "broadcast": bool(data.get("broadcast")),
         }
     for found in (answer.get("errors") or {}).values():
-        first = found[0]
-        raise VerifyError(f"{first.get('type')}: {first.get('message')}", errors=found)
+        reason = str(found[0].get("type"))
+        raise VerifyError(f"{reason}: {found[0].get('message')}", reason=reason)
     if data.get("excess"):
         raise BusyError("the sender has too many transactions waiting in the node's pool")
     raise VerifyError("the node did not take the transaction, and did not say why")
@@ -117,8 +163,8 @@ def describe(client: NodeClient, txid: str, found: Record | None = None) -> Reco
         "blockId": found.get("blockId"),
         "confirmations": found.get("confirmations"),
     }
-    if found.get("typeGroup") == 4242:
-        record["confirmed"] = client.transaction_status(txid) if found.get("type") == 1 else None
+    if (found.get("typeGroup"), found.get("type")) == (4242, 1):
+        record["confirmed"] = client.transaction_status(txid)
     return record
 
 

@@ -3,15 +3,15 @@
 `transfer`, `vote`, `unvote`, `delegate` and `resign` build a payment, a vote, a registration; `morpheus` gathers operation attempts of
 iop-did and iop-proof into one transaction, `coeus` bundles of names (both buffer). What they print is the JSON form of the original
 software; without --sender and a nonce it is a draft that `sign` completes. `send` hands signed transactions to a node, and signs
-drafts first when a key is given. `encode` and `decode` go between JSON and hex, `verify` judges as a node does, `fee` tells the least
-a node takes. Only --node makes it talk to the network; `sign` and `send` with a key touch a secret. Amounts are in flakes, 10^8 to a coin.
+drafts first when a key is given; with --send a verb that builds does all three at once. `encode` and `decode` go between JSON and hex, `verify` judges as a node does, `fee` tells the least
+a node takes. Only --node makes it talk to the network; --key and --ark touch a secret. Amounts are in flakes, 10^8 to a coin.
 
 Records:
     in: operation attempts, drafts, transactions (as the original has them), hex text, transaction ids
     out: drafts and transactions (as the original has them), hex text, iop.tx-verdict/1, iop.tx-sent/1, iop.tx-status/1, iop.tx-fee/1
 
 Statuses:
-    1 verify: not valid; send: refused by the node, whose words are the message
+    1 verify: not valid; send: refused by the node, whose words are the message, or rejected by the registry (with --wait)
     65 not a transaction, or not of this network
     66 status: in no block
     69 node not reachable
@@ -39,11 +39,10 @@ from iop_cli._tx_making import (
     IDS,
     NETWORK,
     SECOND,
-    WAIT,
-    WITHIN,
     find_client,
     find_params,
     make_verbs,
+    sending,
     signing,
 )
 
@@ -69,29 +68,12 @@ def sign(shell: Shell, second: bool, **given: Any) -> Step:
     return lambda record: (to_record(make(record, params)),)
 
 
-def send(shell: Shell, wait: bool, within: float, dry_run: bool, **given: Any) -> Step:
+def send(shell: Shell, dry_run: bool, **given: Any) -> Step:
     """Hand transactions to a node, drafts signed first, and tell what became of them."""
-    from iop.io.node_client import open_node
-    from iop.ledger.record import from_record, to_record
-    from iop_cli import _tx_sending as sending
+    from iop_cli._tx_sending import Sender
 
-    client = open_node(given["node"], given["timeout"])
-    params = find_params(given["network"], client)
-    signer = sending.Signer(shell, given, client) if given["key"] or given["ark"] else None
-
-    def step(record: Any) -> Iterable[Any]:
-        has_key = signer is not None and "signature" not in record
-        tx = signer.sign(record, params) if signer and has_key else from_record(record, params)
-        if dry_run:
-            found = sending.rehearse(client, tx)
-            if found["errors"]:
-                shell.deny()
-            yield found
-            return
-        sent = sending.send(client, to_record(tx))
-        yield sent | sending.wait_for(client, sent["id"], within) if wait else sent
-
-    return step
+    sender = Sender(shell, given)
+    return sender.rehearse if dry_run else sender.send
 
 
 def status(_shell: Shell, ids: tuple[str, ...], **given: Any) -> Iterator[Any]:
@@ -108,7 +90,7 @@ command = Noun(
     *make_verbs(),
     transform(declare(signing(node(sign)), SECOND, NETWORK)),
     *make_judging_verbs(),
-    transform(declare(signing(node(dry_run(send))), WAIT, WITHIN, NETWORK)),
+    transform(declare(sending(dry_run(send)), NETWORK)),
     source(declare(node(status), IDS)),
 )
 
