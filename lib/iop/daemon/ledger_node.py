@@ -58,7 +58,7 @@ class LedgerNode:
         self._engine = Solo(self.state, self.mempool, secret=secret)
         self._store = store
         self._reader = store.reader()
-        self._chain = Chain(self._reader)
+        self._chain = Chain(self._reader, self.state)
         self._now = now
         self._persisted: set[bytes] = set()  # waiting and on disk
         self._gone: set[bytes] = (

@@ -136,14 +136,19 @@ def test_reading_sees_nothing_that_is_not_on_disk(home):
     async def work(node):
         seen = []
         write = node.writer.write
+        txid = compute_id_bytes(transfer(1))
 
         async def watched(change):
             seen.append((node.state.height, change.block and change.block.height))
             await write(change)
+            # on disk, but not yet in the state: nobody may see it
+            assert node.chain.find(txid) is None
+            assert node.chain.block_at(2) is None
 
         node.writer.write = watched
         await send(node, transfer(1))
         await node.forge()
+        assert node.chain.find(txid) is not None
         return seen
 
     # the pool's write first, then the block's while the state is still at its parent
