@@ -7,6 +7,7 @@ which within a sender is that of the nonces. Times and blocks come from outside.
 
 from __future__ import annotations
 
+from iop.crypto.hash import sha256
 from iop.errors import VerifyError
 from iop.ledger import kind as kinds
 from iop.ledger import rules
@@ -40,6 +41,12 @@ class Entry:
     tx: Transaction
     txid: bytes
     size: int
+
+
+def make_entry(tx: Transaction) -> Entry:
+    """The entry of a transaction."""
+    data = encode_transaction(tx)
+    return Entry(tx, sha256(data), len(data))
 
 
 class Mempool:
@@ -103,10 +110,15 @@ class Mempool:
 
         Form, first signature and fee are not judged here: `iop.ledger.submission` does that, and calls this last.
         """
-        txid = compute_id_bytes(tx)
-        if txid in self._entries:
-            raise refuse(f"Duplicate transaction {txid.hex()}", "ERR_DUPLICATE")
-        entry = Entry(tx, txid, len(encode_transaction(tx)))
+        entry = make_entry(tx)
+        self.add_entry(entry)
+        return entry.txid
+
+    def add_entry(self, entry: Entry) -> None:
+        """As `add`, for one whose id and size are known."""
+        tx = entry.tx
+        if entry.txid in self._entries:
+            raise refuse(f"Duplicate transaction {entry.txid.hex()}", "ERR_DUPLICATE")
         if self.is_full_for(tx.sender):
             raise refuse(
                 f"{self.count_of(tx.sender)} transactions of the sender wait already",
@@ -117,7 +129,6 @@ class Mempool:
         if len(self) >= limits.in_pool or self._bytes + entry.size > limits.pool_bytes:
             self._make_room(tx)
         self._insert(entry)
-        return txid
 
     def remove(self, txid: bytes) -> tuple[bytes, ...]:
         """Drop a transaction; returns the ids of those that had to leave with it, later ones of its sender."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from iop.ledger.wire import Transaction
 
 _HTLC = (8, 9, 10)
-BY_TIMESTAMP, BY_HEIGHT = 1, 2  # expiration types of a hash time lock
+BY_TIMESTAMP = 1  # expiration type of a hash time lock; the other one is by height
 _FAILED = "Failed to apply transaction, because "
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Rule = Callable[[Any, Schema, Any, str, Any, "Context"], list[str]]
 
 MAX_BIGNUMBER = 2**63 - 1
+# By identity: schemas are constants. The schema stands beside its plan so that the identity stays its own.
+_PLANS: dict[int, tuple[Schema, tuple[tuple[Rule, Any], ...]]] = {}
 
 
 @value
@@ -50,12 +52,22 @@ def _judge(schema: Schema, data: Json, path: str, parent: Json, context: Context
         if expected == "string" and "enum" in schema:
             faults += _enum(schema["enum"], schema, data, path, parent, context)
         return faults
-    for keyword, rule in _RULES.items():
-        if keyword in schema:
-            faults = rule(schema[keyword], schema, data, path, parent, context)
-            if faults:
-                return faults
+    for rule, argument in _plan(schema):
+        faults = rule(argument, schema, data, path, parent, context)
+        if faults:
+            return faults
     return []
+
+
+def _plan(schema: Schema) -> tuple[tuple[Rule, Any], ...]:
+    """The schema's rules and their arguments in the order of evaluation, worked out once."""
+    planned = _PLANS.get(id(schema))
+    if planned is None:
+        plan = tuple(
+            (rule, schema[keyword]) for keyword, rule in _RULES.items() if keyword in schema
+        )
+        planned = _PLANS[id(schema)] = (schema, plan)
+    return planned[1]
 
 
 def _is_type(expected: str | tuple[str, ...], data: Json) -> bool:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from iop.errors import DataError, IopError, SchemaError, VerifyError
 from iop.ledger.fee import check_layer2_fee, check_pool_fee
+from iop.ledger.mempool import make_entry
 from iop.ledger.record import build_transaction, find_form_faults
 from iop.ledger.rules import check_active, refuse
 from iop.ledger.seal import is_multi_valid, is_signature_valid
-from iop.ledger.wire import Transaction, compute_id_bytes, encode_transaction
 from iop.value import value
 
 TYPE_CHECKING = False
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from iop.codec.json import Json
-    from iop.ledger.mempool import Mempool
+    from iop.ledger.mempool import Entry, Mempool
     from iop.ledger.state import State
+    from iop.ledger.wire import Transaction
 
     IsForged = Callable[[bytes], bool]
 
@@ -97,28 +98,28 @@ class _Intake:
     def __init__(self, state: State, mempool: Mempool) -> None:
         self.state = state
         self.mempool = mempool
-        self.passed: dict[str, Transaction] = {}
+        self.passed: dict[str, Entry] = {}
         self.excess: list[str] = []
         self.errors: dict[str, list[tuple[str, str]]] = {}
 
     def judge(self, record: Json) -> None:
         given = str(record["id"])
         try:
-            tx = self._judge(record, given)
+            entry = self._judge(record, given)
         except IopError as exc:
             self._refuse(given, exc)
             return
-        if tx is not None:
-            self.passed[compute_id_bytes(tx).hex()] = tx
+        if entry is not None:
+            self.passed[entry.txid.hex()] = entry
 
     def finish(self, is_forged: IsForged) -> Submission:
         taken = []
         accept, broadcast = [], []
-        for txid, tx in self.passed.items():
+        for txid, entry in self.passed.items():
             try:
-                if is_forged(bytes.fromhex(txid)):
+                if is_forged(entry.txid):
                     raise refuse("Already forged.", "ERR_FORGED")
-                self.mempool.add(tx)
+                self.mempool.add_entry(entry)
             except VerifyError as exc:
                 self._refuse(txid, exc)
                 if exc.detail.get("type") == "ERR_POOL_FULL":
@@ -126,7 +127,7 @@ class _Intake:
             else:
                 accept.append(txid)
                 broadcast.append(txid)
-                taken.append(tx)
+                taken.append(entry.tx)
         return Submission(
             tuple(accept),
             tuple(broadcast),
@@ -140,8 +141,8 @@ class _Intake:
         type_ = str(exc.detail.get("type", "ERR_UNKNOWN"))
         self.errors.setdefault(txid, []).append((type_, exc.message))
 
-    def _judge(self, record: Json, given: str) -> Transaction | None:
-        """The transaction, or None for one too many of its sender; else VerifyError."""
+    def _judge(self, record: Json, given: str) -> Entry | None:
+        """The entry for the pool, or None for one too many of its sender; else VerifyError."""
         state, pool = self.state, self.mempool
         if _is_hex_id(given) and bytes.fromhex(given) in pool:
             raise refuse(f"Duplicate transaction {given}", "ERR_DUPLICATE")
@@ -164,15 +165,16 @@ class _Intake:
         check_active(kind, state.scene.rules)
         pool.check_entry(tx)
         check_layer2_fee(tx)
-        self._check_size(tx, given)
+        entry = make_entry(tx)
+        self._check_size(entry.size, given)
         if not self._is_sealed(tx):
             raise refuse("Transaction didn't pass the verification process.", "ERR_BAD_DATA")
-        check_pool_fee(tx, state.params)
-        return tx
+        check_pool_fee(tx, state.params, entry.size)
+        return entry
 
-    def _check_size(self, tx: Transaction, given: str) -> None:
+    def _check_size(self, size: int, given: str) -> None:
         most = self.state.params.rules_at(self.state.height).max_transaction_bytes
-        if len(encode_transaction(tx)) > most:
+        if size > most:
             raise refuse(f"Transaction {given} is larger than {most} bytes.", "ERR_TOO_LARGE")
 
     def _is_sealed(self, tx: Transaction) -> bool:

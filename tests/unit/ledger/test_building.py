@@ -83,7 +83,9 @@ def test_fees() -> None:
     rule = {"multiSignature": {"publicKeys": ["a", "b"], "min": 1}}
     assert compute_static_fee(MULTI_SIGNATURE, TESTNET, 5, rule) == 3 * 500_000_000
     draft = builder.build_transfer(TESTNET, b"", -1, ADDRESSES[1], 5)
-    assert compute_minimum_fee(draft, TESTNET) >= compute_minimum_fee(tx, TESTNET)
+    for known in ({}, {"sender": KEYS[0]}, {"nonce": 3}):
+        known_draft = replace(draft, **known)
+        assert compute_minimum_fee(known_draft, TESTNET) >= compute_minimum_fee(tx, TESTNET)
     claim = Transaction(
         128,
         1,
