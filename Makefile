@@ -6,6 +6,7 @@ SOURCES := $(shell find lib cli cext -name '*.py' -o -name '*.pyx' -o -name '*.p
 	pyproject.toml setup.cfg $(wildcard man/man*/*) $(wildcard completions/*/*)
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 TESTS ?= tests
+PYTEST ?= -n auto
 
 .PHONY: demo test soak bench lint docs install clean
 .DELETE_ON_ERROR:

@@ -60,7 +60,7 @@ def by_click(command: Command, name: str, words: list[str]) -> dict[str, object]
 
 
 @pytest.mark.parametrize("name", sorted(FORMS))
-@settings(max_examples=150)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_quick_parser_equals_click(name: str, data: st.DataObject) -> None:
     command = FORMS[name]

@@ -29,7 +29,6 @@ See also:
 
 from __future__ import annotations
 
-from iop.errors import UsageError
 from iop_cli._command import Line, Noun, run, source
 from iop_cli._key_seal import check_phrase, decrypt, encrypt, passwd
 from iop_cli._option import argument, key, option
@@ -103,14 +102,9 @@ def account(
 
 
 @source
-@option(
-    "--field",
-    metavar="NAME",
-    help="Print this member only, as a line: did, multikey, publicKey, keyId, ...",
-)
 @option("--secret", kind="flag", help="Show secret forms of a WIF, xprv or secret Multikey.")
 @argument("text", multiple=True, metavar="TEXT", help="Key texts; without any, lines of stdin.")
-def inspect(shell: Shell, field: str | None, secret: bool, text: tuple[str, ...]) -> Iterator[Any]:
+def inspect(shell: Shell, secret: bool, text: tuple[str, ...]) -> Iterator[Any]:
     """Tell what a text about a key is, and every other form of it."""
     from iop.io.key_text import describe_text, read_texts
 
@@ -119,15 +113,7 @@ def inspect(shell: Shell, field: str | None, secret: bool, text: tuple[str, ...]
     if not text:
         shell.claim_stdin("key texts")
     for one in read_texts(text):
-        record = describe_text(one, secret=secret)
-        if field is None:
-            yield record
-        elif not isinstance(record.get(field), str):
-            raise UsageError(
-                f"{record['type']} has no text {field!r}", hint=f"it has {' '.join(record)}"
-            )
-        else:
-            yield Line(record[field])
+        yield describe_text(one, secret=secret)
 
 
 command = Noun(list_, show, account, inspect, check_phrase, passwd, encrypt, decrypt)

@@ -49,7 +49,9 @@ def write_inputs(folder: str, count: int) -> None:
     key = os.path.join(folder, "key")
     public = run(["iop-keygen", "--kind", "ed25519", "--unencrypted", "-o", key])
     write(folder, "publickey", json.loads(public)["publicKey"].encode() + b"\n")
-    statements = [json.dumps(statement(i), separators=(",", ":")).encode() + b"\n" for i in range(count)]
+    statements = [
+        json.dumps(statement(i), separators=(",", ":")).encode() + b"\n" for i in range(count)
+    ]
     write(folder, "statements", b"".join(statements))
     write(folder, "statement1", statements[0])
     records = b"".join(b'{"n":%d,"data":"%s"}\n' % (i, b"x" * 1000) for i in range(count))
