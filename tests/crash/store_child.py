@@ -5,8 +5,8 @@ import resource
 import signal
 import sys
 
-path, root = sys.argv[1:3]
-sys.path.insert(0, root)
+if __name__ == "__main__":
+    sys.path.insert(0, sys.argv[2])
 
 from iop.errors import HostError  # noqa: E402
 from iop.store.ledger import BlockEntry, Change, PoolEntry  # noqa: E402
@@ -32,6 +32,7 @@ def say(text):
 
 
 def main():
+    path = sys.argv[1]
     if len(sys.argv) > 3:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         size = int(sys.argv[3])
