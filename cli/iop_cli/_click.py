@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from iop_cli._option import Option
 
 
+# What people type who expect a secret to go there.
+SECRET_OPTIONS = frozenset(
+    ("--passphrase", "--password", "--pass", "--pin", "--mnemonic", "--secret-key", "--private-key")
+)
+
+
 def select(
     command: Command | Noun, prog: str, manual: str, words: list[str], verb: str
 ) -> tuple[Command, dict[str, object]]:
@@ -49,7 +55,7 @@ def select(
     except click.exceptions.Exit as leave:
         os._exit(leave.exit_code)
     except click.UsageError as exc:
-        raise UsageError(_lower(exc.format_message()), hint=f"{name} --help") from None
+        raise _refuse(exc.format_message(), chosen, words, f"{name} --help") from None
     options: dict[str, object] = dict(context.params)
     if options["help"]:
         _print_help(command, prog, manual, name[len(prog) :].strip(), status=0)
@@ -69,6 +75,20 @@ def select(
     if _is_idle(chosen, options):
         _print_help(command, prog, manual, name[len(prog) :].strip(), status=2)
     return chosen, options
+
+
+def _refuse(message: str, command: Command, words: list[str], hint: str) -> UsageError:
+    """The usage error; where secrets are at stake, one that repeats nothing of the command line."""
+    if not any(option.dest == "passphrase_file" for option in command.options):
+        return UsageError(_lower(message), hint=hint)
+    if any(word.split("=", 1)[0] in SECRET_OPTIONS for word in words):
+        return UsageError(
+            "a secret is not taken from the command line, where everybody on this host can read it",
+            hint="--passphrase-file FILE, --passphrase-fd N, or a prompt",
+        )
+    if "extra argument" in message:
+        return UsageError("too many arguments (not repeated here: a secret may be among them)", hint=hint)
+    return UsageError(_lower(message), hint=hint)
 
 
 def build(command: Command, name: str, manual: str) -> click.Command:
