@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from iop.claim.presentation import check_presentation
-from iop.claim.process import check_process
-from iop.claim.scenario import check_scenario
-from iop.claim.signed import from_record, open_envelope
-from iop.claim.statement import check_claim, check_request, check_statement
 from iop.errors import SchemaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from iop.codec.json import Json
 
 # The first pair of members that a record has decides; later kinds are more general.
-_MARKS: tuple[tuple[str, tuple[str, ...], Callable[[Json], dict[str, Any]]], ...] = (
-    ("presentation", ("provenClaims",), check_presentation),
-    ("statement", ("constraints", "claim"), check_statement),
-    ("request", ("claimant", "claim"), check_request),
-    ("process", ("claimSchema",), check_process),
-    ("scenario", ("prerequisites",), check_scenario),
-    ("claim", ("subject", "content"), check_claim),
+_MARKS = (
+    ("presentation", ("provenClaims",)),
+    ("statement", ("constraints", "claim")),
+    ("request", ("claimant", "claim")),
+    ("process", ("claimSchema",)),
+    ("scenario", ("prerequisites",)),
+    ("claim", ("subject", "content")),
 )
 SIGNABLE = ("statement", "request")
 
@@ -31,7 +25,7 @@ SIGNABLE = ("statement", "request")
 def identify(record: Json) -> str:
     """The kind of an unsigned record: presentation, statement, request, process, scenario or claim. SchemaError: none of them."""
     if isinstance(record, dict):
-        for kind, members, _ in _MARKS:
+        for kind, members in _MARKS:
             if all(name in record for name in members):
                 return kind
     raise SchemaError(
@@ -41,9 +35,28 @@ def identify(record: Json) -> str:
 
 def check_kind(kind: str, record: Json) -> dict[str, Any]:
     """The record as it is signed, or unchanged where its id covers every member. Raises DataError for a wrong shape."""
-    for name, _, check in _MARKS:
-        if name == kind:
-            return check(record)
+    # Each kind's module is loaded for its own records only: a stream of statements needs no schemas.
+    if kind in ("claim", "request", "statement"):
+        from iop.claim import statement
+
+        checks = {
+            "claim": statement.check_claim,
+            "request": statement.check_request,
+            "statement": statement.check_statement,
+        }
+        return checks[kind](record)
+    if kind == "presentation":
+        from iop.claim.presentation import check_presentation
+
+        return check_presentation(record)
+    if kind == "process":
+        from iop.claim.process import check_process
+
+        return check_process(record)
+    if kind == "scenario":
+        from iop.claim.scenario import check_scenario
+
+        return check_scenario(record)
     raise SchemaError(f"no kind of document is called {kind!r}")
 
 
@@ -58,5 +71,7 @@ def check_signable(record: Json) -> dict[str, Any]:
 def open_signed(record: Json) -> tuple[Json, bool]:
     """The payload of a signed document, out of its envelope; any other record as it is. The flag says which it was."""
     if isinstance(record, dict) and "signature" in record and "content" in record:
+        from iop.claim.signed import from_record, open_envelope
+
         return open_envelope(from_record(record).content)[0], True
     return record, False

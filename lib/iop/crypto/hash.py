@@ -11,11 +11,20 @@ from _sha3 import sha3_256 as _sha3_256
 
 from iop.errors import DataError
 
+try:
+    from _sha2 import sha256 as _short_sha256
+except ImportError:  # CPython 3.11 calls it otherwise
+    from _sha256 import sha256 as _short_sha256
+
 _BLAKE2B_MAX = 64
+_SHORT = 256  # bytes up to which the interpreter's own SHA-256 is as good as OpenSSL's, which takes 3 ms to load
 
 
 def sha256(data: bytes) -> bytes:
     """SHA-256, 32 bytes (FIPS 180-4)."""
+    if len(data) <= _SHORT:
+        digest: bytes = _short_sha256(data).digest()
+        return digest
     import hashlib
 
     return hashlib.sha256(data).digest()
@@ -23,9 +32,7 @@ def sha256(data: bytes) -> bytes:
 
 def sha256d(data: bytes) -> bytes:
     """SHA-256 of the SHA-256, 32 bytes: checksums of base58check, Bitcoin's block and transaction ids."""
-    import hashlib
-
-    return hashlib.sha256(hashlib.sha256(data).digest()).digest()
+    return sha256(sha256(data))
 
 
 def sha512(data: bytes) -> bytes:
