@@ -12,13 +12,13 @@ from iop.ledger.coeus.operation import (
 )
 from iop.ledger.coeus_schema.metaschema import DRAFT6
 from iop.ledger.coeus_schema.schema import Schema
+from iop.ledger.coeus_schema.work import Work
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from iop.codec.json import Json
     from iop.keys.multicipher import PublicKey
     from iop.ledger.coeus.operation import Record
-    from iop.ledger.coeus_schema.work import Work
 
 SCHEMA_EDGE = "schema"
 YEAR_BLOCKS = 2_628_000  # at 12 seconds
@@ -117,5 +117,8 @@ def create_root() -> Domain:
     """The root with `.schema` below it, as they are before the first block (morpheus 18)."""
     root = Domain(None, Policies(ROOT_EXPIRATION_BLOCKS), False, _NOTHING, HEIGHT_MAX)
     schemas = Domain(None, Policies(None, DRAFT6, True), True, _NOTHING, HEIGHT_MAX)
+    schemas.schema(
+        Work()
+    )  # at nobody's cost: else it would fall on whoever comes first after a start
     root.put_child(SCHEMA_EDGE, schemas)
     return root
