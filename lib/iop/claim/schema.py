@@ -3,7 +3,9 @@
 The `jsonschema` package judges, in the dialect that `$schema` names (drafts 3, 4, 6, 7, 2019-09, 2020-12; the last by default).
 A schema from strangers could keep it busy for ever, so: references are resolved inside the schema and in the published
 meta-schemas, never fetched; patterns go to `iop.claim.pattern`, which is linear; uniqueness is decided by a set, not by pairs;
-every keyword that is tried costs steps from a budget; what is nested too deeply is refused. `format` is not judged.
+every keyword that is tried and every pattern that is compiled costs steps from a budget; what is nested too deeply is refused.
+`format` is not judged.
+With `iop.ledger.coeus_schema` it shares patterns only: that judges one draft as the original does, this the drafts as published.
 `unevaluatedItems` and `unevaluatedProperties` are refused, as is a dialect that is not known. A nested `$schema` is ignored.
 """
 
@@ -25,6 +27,7 @@ MAX_STEPS = 200_000  # keyword trials, plus one for every 1024 characters a tria
 MAX_FAULTS = 20
 _SHOWN = 80  # characters of a demand in a fault
 _LOOKED = 1024
+_COMPILED = 16  # steps of a pattern's program that are made for one step of the budget
 
 
 @value
@@ -105,6 +108,7 @@ class Schema:
         pattern = self._patterns.get(text)
         if pattern is None:
             pattern = self._patterns[text] = Pattern(text)
+            self._spend(pattern.size() // _COMPILED)
         return pattern
 
     def _bound(self, dialect: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from iop.errors import DecodeError, LimitError, SchemaError
+from iop.ledger.coeus.domain import create_root
 from iop.ledger.coeus_schema.format import FORMATS
 from iop.ledger.coeus_schema.metaschema import DRAFT6
 from iop.ledger.coeus_schema.pattern import Pattern
@@ -227,6 +228,15 @@ def test_work_is_counted() -> None:
         Schema({"pattern": "^(a+)+$"}, Work()).is_valid("a" * 10**5 + "b", Work(10**5))
     with pytest.raises(LimitError, match="300 levels"):
         Schema({"allOf": [{"$ref": "#"}]}, Work()).is_valid(1, Work())
+    with pytest.raises(LimitError):  # few characters, large programs
+        Schema({"allOf": [{"pattern": "(a{999}){4}"}] * 100}, Work(10**5))
+
+
+def test_the_schema_of_schemas_costs_the_first_user_what_it_costs_the_next() -> None:
+    schemas = create_root().child("schema")
+    assert schemas is not None
+    purse = Work(0)
+    assert schemas.schema(purse) is schemas.schema(purse)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ being looked up in the tables of international domain names, which change from y
 
 from __future__ import annotations
 
-from iop.errors import DecodeError
-from iop.ledger.coeus_schema.expression import parse_expression
+from iop.codec.expression import parse_expression
+from iop.errors import DataError
+from iop.ledger.coeus_schema.pattern import RUST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -157,8 +158,8 @@ def is_pointer(text: str) -> bool:
 def is_regex(text: str) -> bool:
     """A pattern; `\\/` stands for `/`."""
     try:
-        parse_expression(text.replace("\\/", "/"))
-    except DecodeError:
+        parse_expression(text.replace("\\/", "/"), RUST)
+    except DataError:
         return False
     return True
 

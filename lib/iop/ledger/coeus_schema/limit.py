@@ -199,10 +199,9 @@ def compile_pattern(members: Members, _tree: Tree, work: Work) -> Check | None:
 
 
 def compile_expression(text: str, work: Work) -> Pattern:
-    """The pattern of a text. Raises SchemaError: not an expression, or one that is not supported."""
-    work.spend(len(text))
+    """The pattern of a text. Raises SchemaError: not an expression, or one that is not understood; LimitError."""
     try:
-        return Pattern(text)
+        return Pattern(text, work)
     except DecodeError as exc:
         raise SchemaError(exc.message) from exc
 

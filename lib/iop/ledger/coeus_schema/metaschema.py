@@ -1,6 +1,6 @@
 """The meta-schema of JSON Schema draft 6, which is the subtree schema of `.schema` (morpheus 18).
 
-A value of the state, the same on every node; from http://json-schema.org/draft-06/schema.
+A value of the state, the same on every node; from http://json-schema.org/draft-06/schema (licence in NOTICE).
 """
 
 from __future__ import annotations

@@ -1,131 +1,63 @@
-"""Patterns matched in time linear in the text, so that no schema can make a node hang (morpheus 18)."""
+"""Patterns as the schemas of names write them: those of Rust's `regex` crate, which the original uses (morpheus 18).
+
+Not taken: what `iop.codec.expression` does not know, set operations (`&&`, `--`, `~~`) in brackets, and what exceeds its limits.
+Classes such as `\\w` and `\\pL` follow the tables of Unicode 3.2: verdicts are consensus, and those are the only tables that are the
+same in every interpreter. For the same reason nothing is remembered: a run costs the same whatever ran before.
+"""
 
 from __future__ import annotations
 
-from iop.errors import DecodeError
-from iop.ledger.coeus_schema.charset import is_word
-from iop.ledger.coeus_schema.expression import parse_expression
+from unicodedata import ucd_3_2_0
+
+from iop.codec import pattern
+from iop.codec.dialect import SPACE, Dialect
+from iop.errors import DecodeError, LimitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
-    from iop.ledger.coeus_schema.expression import Tree
     from iop.ledger.coeus_schema.work import Work
 
-PROGRAM_LIMIT = 4096  # steps
-_SET, _SPLIT, _JUMP, _ASSERT, _MATCH = range(5)
+RUST = Dialect(
+    category=ucd_3_2_0.category,
+    classes={
+        "d": ("", ("Nd",)),
+        "w": ("", ("L", "M", "Nd", "Nl", "Pc")),
+        "s": (SPACE + "\x85\x85", ()),
+    },
+    newlines="\n\n",
+    literals=frozenset("\\.+*?()|[]{}^$#&-~"),
+    controls={"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"},
+    in_brackets={},
+    hex_sizes={"x": 2, "u": 4, "U": 8},
+    braced="xuU",
+    group_mark="P<",
+    assertions="bBAz",
+    flags="imsUux-",
+    nests=True,
+    short_properties=True,
+    loose_repeats=True,
+)
 
 
 class Pattern:
-    """A compiled pattern: a program whose branches are all followed at once."""
+    """A compiled pattern."""
 
-    __slots__ = ("_program",)
+    __slots__ = ("_compiled",)
 
-    def __init__(self, text: str) -> None:
-        """Raises DecodeError: not an expression, or one that is not supported, or more than 4096 steps."""
-        self._program: list[tuple[int, Any, Any]] = []
-        self._emit(parse_expression(text))
-        self._put(_MATCH)
+    def __init__(self, text: str, work: Work | None = None) -> None:
+        """Takes the length of the text and of its program out of the purse.
 
-    def _put(self, step: int, a: object = None, b: object = None) -> int:
-        if len(self._program) >= PROGRAM_LIMIT:
-            raise DecodeError(f"pattern: more than {PROGRAM_LIMIT} steps")
-        self._program.append((step, a, b))
-        return len(self._program) - 1
-
-    def _emit(self, tree: Tree) -> None:
-        program = self._program
-        kind = tree[0]
-        if kind == "set":
-            self._put(_SET, tree[1])
-        elif kind == "assert":
-            self._put(_ASSERT, tree[1])
-        elif kind == "cat":
-            for item in tree[1]:
-                self._emit(item)
-        elif kind == "alt":
-            ends = []
-            for branch in tree[1][:-1]:
-                split = self._put(_SPLIT)
-                self._emit(branch)
-                ends.append(self._put(_JUMP))
-                program[split] = (_SPLIT, split + 1, len(program))
-            self._emit(tree[1][-1])
-            for end in ends:
-                program[end] = (_JUMP, len(program), None)
-        else:
-            self._emit_repeat(tree[1], tree[2], tree[3])
-
-    def _emit_repeat(self, inside: Tree, low: int, high: int | None) -> None:
-        program = self._program
-        for _ in range(low):
-            before = len(program)
-            self._emit(inside)
-            if len(program) == before:
-                return  # repeating nothing is nothing, however often
-        if high is None:
-            split = self._put(_SPLIT)
-            self._emit(inside)
-            self._put(_JUMP, split)
-            program[split] = (_SPLIT, split + 1, len(program))
-            return
-        splits = []
-        for _ in range(high - low):
-            splits.append(self._put(_SPLIT))
-            before = len(program)
-            self._emit(inside)
-            if len(program) == before:
-                break
-        for split in splits:
-            program[split] = (_SPLIT, split + 1, len(program))
+        Raises DecodeError: not an expression, one that is not understood or too large; LimitError: the purse is empty.
+        """
+        if work is not None:
+            work.spend(len(text))
+        try:
+            self._compiled = pattern.Pattern(text, RUST)
+        except LimitError as exc:  # of the pattern, whoever asks; not of the purse
+            raise DecodeError(exc.message) from exc
+        if work is not None:
+            work.spend(self._compiled.size())
 
     def is_found(self, text: str, work: Work) -> bool:
         """True if the pattern matches somewhere in the text. Spends one unit for each step reached at each character."""
-        program = self._program
-        waiting = [0]
-        for at in range(len(text) + 1):
-            seen: set[int] = set()
-            matched = self._follow(waiting, text, at, seen)
-            work.spend(1 + len(seen))
-            if matched:
-                return True
-            if at < len(text):
-                char = text[at]
-                waiting = [
-                    pc + 1 for pc in seen if program[pc][0] == _SET and program[pc][1].has(char)
-                ]
-                waiting.append(0)
-        return False
-
-    def _follow(self, stack: list[int], text: str, at: int, seen: set[int]) -> bool:
-        """Adds to `seen` what can be reached from the steps on the stack without a character; True if that is the end."""
-        while stack:
-            pc = stack.pop()
-            if pc in seen:
-                continue
-            seen.add(pc)
-            step, a, b = self._program[pc]
-            if step == _SPLIT:
-                stack.append(b)
-                stack.append(a)
-            elif step == _JUMP:
-                stack.append(a)
-            elif step == _ASSERT:
-                if _holds(a, text, at):
-                    stack.append(pc + 1)
-            elif step == _MATCH:
-                return True
-        return False
-
-
-def _holds(kind: str, text: str, at: int) -> bool:
-    if kind == "A":
-        return at == 0
-    if kind == "z":
-        return at == len(text)
-    if kind == "^":
-        return at == 0 or text[at - 1] == "\n"
-    if kind == "$":
-        return at == len(text) or text[at] == "\n"
-    return (is_word(text, at - 1) is not is_word(text, at)) is (kind == "b")
+        return self._compiled.is_found(text, work.spend)

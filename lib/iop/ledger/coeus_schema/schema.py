@@ -7,6 +7,7 @@ sub-schema with an `$id` of its own nothing but `$ref` can be resolved; what can
 
 Work is counted in steps (`iop.ledger.coeus_schema.work`), nothing is quadratic, and applications within one another end at 300 levels, so
 that no schema can hold a node up or give two nodes different answers. That is why no general validator is used: none promises it.
+With `iop.claim.schema` it shares patterns only: keywords, likeness (1 and 1.0 are two here) and counting follow the original.
 """
 
 from __future__ import annotations
