@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 
 import pytest
@@ -16,7 +17,8 @@ settings.register_profile(
 )
 settings.load_profile("house")
 
-KEEP = ("PATH", "HOME", "TMPDIR", "CI", "PIP_CONFIG_FILE", "PIP_INDEX_URL", "NPM_CONFIG_USERCONFIG")
+# A background job starts with interrupts ignored, and its children would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -87,7 +87,9 @@ def _refuse(message: str, command: Command, words: list[str], hint: str) -> Usag
             hint="--passphrase-file FILE, --passphrase-fd N, or a prompt",
         )
     if "extra argument" in message:
-        return UsageError("too many arguments (not repeated here: a secret may be among them)", hint=hint)
+        return UsageError(
+            "too many arguments (not repeated here: a secret may be among them)", hint=hint
+        )
     return UsageError(_lower(message), hint=hint)
 
 

@@ -20,7 +20,6 @@ from iop.claim.shape import (
     reader,
     refuse,
 )
-from iop.codec.digest import compute_content_id
 from iop.codec.json import encode_json
 from iop.codec.text import compute_content_id_text
 from iop.crypto import ed25519
@@ -160,6 +159,8 @@ def _compute_id(content: Json) -> str:
     """The content id, by way of the text: writing it and the kernel's digest take less than a walk over the value."""
     if isinstance(content, dict | list):
         return compute_content_id_text(encode_json(content).encode())
+    from iop.codec.digest import compute_content_id
+
     return compute_content_id(content)
 
 

@@ -124,19 +124,20 @@ def test_output_file_appears_whole_or_not_at_all(tmp_path: object) -> None:
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, -2), (signal.SIGTERM, -15)])
 def test_signals_end_by_the_signal(number: int, status: int, tmp_path: object) -> None:
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [*TOY, "wait", "-o", os.path.join(str(tmp_path), "x")],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-    )
-    assert process.stderr and process.stdout
-    assert process.stderr.readline() == b"waiting\n"
-    process.send_signal(number)
-    assert process.wait(10) == status
-    assert process.stderr.read() == b""
+    ) as process:
+        assert process.stderr
+        assert process.stderr.readline() == b"waiting\n"
+        process.send_signal(number)
+        try:
+            assert process.wait(10) == status
+        finally:
+            process.kill()
+        assert process.stderr.read() == b""
     assert os.listdir(str(tmp_path)) == []
-    process.stdout.close()
-    process.stderr.close()
 
 
 def test_predicates_answer_by_status() -> None:
