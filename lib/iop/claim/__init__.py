@@ -1,5 +1,6 @@
-"""Claims: schemas, requests, statements, presentations, and the verdicts on them.
+"""Signed objects, processes, witness statements and presentations.
 
-More than a dozen modules, because each is one document of morpheus 8 or one step of its check: `shape` reads them all,
-`signed` signs them, `verdict` and `validation` judge them, `pattern` and `schema` keep hostile schemas in bounds.
+- documents: shape signed statement process presentation license scenario exchange jwt kind
+- judgement: check verdict validation facts
+- what they stand on: schema pattern moment
 """
