@@ -83,7 +83,12 @@ def node(tmp_path):
 def crash_and_check(node, killpoint, at, how):
     """Kill a node of its own at one file change under traffic, start it again, check."""
     witness = Witness(node)
-    environment = {"LD_PRELOAD": killpoint, "KILL_AT": str(at), "KILL_HOW": how}
+    environment = {
+        "LD_PRELOAD": killpoint,
+        "KILL_AT": str(at),
+        "KILL_HOW": how,
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     node.start(environment=environment, wait=False)
     try:
         until("readiness or death", lambda: node.process.poll() is not None or node._is_up())

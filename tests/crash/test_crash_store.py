@@ -16,7 +16,15 @@ ROOT = os.path.join(os.path.dirname(__file__), "..", "..", "lib")
 
 def run_child(path, *more, **environment):
     return subprocess.run(
-        [sys.executable, "-S", CHILD, path, ROOT, *more],
+        [
+            sys.executable,
+            "-S",
+            "-B",
+            CHILD,
+            path,
+            ROOT,
+            *more,
+        ],  # bytecode would be file changes too
         env=os.environ | {name: str(text) for name, text in environment.items()},
         capture_output=True,
         text=True,
