@@ -14,7 +14,7 @@ a content id). Statuses, errors, formats and signals are the shell's business: s
 
 from __future__ import annotations
 
-from iop_cli._option import COMMON, FILE, INPUT, OUTPUT
+from iop_cli._option import COMMON, EMPTY, FILE, INPUT, OUTPUT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ class Command:
             shared = OUTPUT + shared
         if kind in ("transform", "sink"):
             shared = INPUT + shared
+        if predicate:
+            shared = EMPTY + shared
         taken = {name for option in own for name in option.names}
         self.own = own
         self.shared = tuple(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iop_cli._command import Command, Noun
 from iop_cli._manual import describe, metavar, verb_manual
+from iop_cli._registry import ENTRIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,29 +25,35 @@ def _function(prog: str) -> str:
     return "_" + prog.replace("-", "_")
 
 
+def _first_words(prog: str, command: Command | Noun) -> str:
+    """What may stand first: verbs, or for `iop` the other commands."""
+    if isinstance(command, Noun):
+        return " ".join(command.verbs)
+    if prog != "iop":
+        return ""
+    return " ".join(["help", *(entry.name[4:] for entry in ENTRIES if entry.name != prog)])
+
+
 def bash(prog: str, command: Command | Noun) -> str:
     """A bash completion file, loaded by the command's name."""
     forms = _forms(command)
-    verbs = " ".join(command.verbs) if isinstance(command, Noun) else ""
+    verbs = _first_words(prog, command)
     out = [
         f"# bash completion for {prog}; generated, do not edit",
         f"{_function(prog)}() {{",
         "    local cur=${COMP_WORDS[COMP_CWORD]} prev= verb=",
         "    (( COMP_CWORD > 0 )) && prev=${COMP_WORDS[COMP_CWORD-1]}",
     ]
-    if verbs:
+    if isinstance(command, Noun):
         out += [
             f"    case ${{COMP_WORDS[1]}} in {'|'.join(verbs.split())}) verb=${{COMP_WORDS[1]}};; esac"
         ]
     out += ["    COMPREPLY=()", '    case "$verb $prev" in']
-    seen: set[tuple[str, ...]] = set()
     for verb, options in forms.items():
         for option in options:
             if option.is_positional or option.kind in ("flag", "count"):
                 continue
             words = "|".join(f'"{verb} {name}"' for name in option.names)
-            if option.names in seen and not verb:
-                continue
             out.append(f"        {words}) {_bash_value(option)}; return;;")
     out += ["    esac", '    case "$verb $cur" in']
     for verb, options in forms.items():
@@ -74,7 +81,11 @@ def _bash_value(option: Option) -> str:
     if option.choices:
         return f'COMPREPLY=($(compgen -W "{" ".join(option.choices)}" -- "$cur"))'
     if option.complete:
-        return f'COMPREPLY=($(compgen -W "$(timeout 0.3 {option.complete} 2>/dev/null)" -- "$cur"))'
+        words = option.complete
+        if words.startswith("$ "):
+            words = f"$(timeout 0.3 {words[2:]} 2>/dev/null)"
+        files = " -f" if "FILE" in metavar(option) else ""
+        return f'COMPREPLY=($(compgen{files} -W "{words}" -- "$cur"))'
     if option.kind == "file" or "FILE" in metavar(option):
         return 'COMPREPLY=($(compgen -f -- "$cur"))'
     return ":"
@@ -85,8 +96,8 @@ def zsh(commands: dict[str, Command | Noun]) -> str:
     out = [f"#compdef {' '.join(commands)}", "# generated, do not edit", ""]
     for prog, command in commands.items():
         out += [f"{_function(prog)}() {{", "    local verb=", "    local -a specs"]
-        if isinstance(command, Noun):
-            names = " ".join(command.verbs)
+        names = _first_words(prog, command)
+        if names:
             out += [
                 f"    local -a verbs=({names})",
                 "    (( ${verbs[(Ie)$words[2]]} )) && verb=$words[2]",
@@ -106,7 +117,7 @@ def zsh(commands: dict[str, Command | Noun]) -> str:
                 "        );;",
             ]
         out += ["    esac"]
-        if isinstance(command, Noun):
+        if names:
             out.append(
                 "    if [[ -z $verb && CURRENT -eq 2 && $words[2] != -* ]]; then compadd -a verbs; fi"
             )
@@ -130,6 +141,8 @@ def _zsh_option(option: Option, name: str) -> str:
         return f"'{repeat}{name}[{text}]'"
     if option.choices:
         action = f"({' '.join(option.choices)})"
+    elif option.complete and not option.complete.startswith("$ "):
+        action = f"({option.complete})"
     else:
         action = "_files" if option.kind == "file" or "FILE" in metavar(option) else " "
     return f"'{repeat}{name}[{text}]:{option.dest.rstrip('_')}:{action}'"
@@ -145,6 +158,8 @@ def fish(prog: str, command: Command | Noun, summary: str) -> str:
             out.append(
                 f"complete -c {prog} -n 'not __fish_seen_subcommand_from {verbs}' -f -a {name} -d '{text}'"
             )
+    if prog == "iop":
+        out.append(f"complete -c iop -n __fish_is_first_arg -f -a '{_first_words(prog, command)}'")
     for verb, options in _forms(command).items():
         if verb:
             condition = f" -n '__fish_seen_subcommand_from {verb}'"
@@ -162,6 +177,13 @@ def fish(prog: str, command: Command | Noun, summary: str) -> str:
             value = ""
             if option.choices:
                 value = f" -x -a '{' '.join(option.choices)}'"
+            elif option.complete:
+                words = option.complete
+                value = (
+                    f" -r -a '({words[2:]} 2>/dev/null)'"
+                    if words[:1] == "$"
+                    else f" -r -a '{words}'"
+                )
             elif option.kind not in ("flag", "count"):
                 value = " -r" if option.kind == "file" or "FILE" in metavar(option) else " -x"
             out.append(

@@ -11,7 +11,6 @@ from iop_cli._command import Line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from iop.io.report import Reporter
@@ -29,20 +28,19 @@ def flow(command: Command, shell: Shell, options: dict[str, object], reporter: R
     own = {k: v for k, v in options.items() if k in names}
     path = options.get("file")
     source = str(options.get("from_", "auto"))
-    hush = command.predicate and shell.quiet
+    put = _Put(writer, hush=command.predicate and shell.quiet)
     try:
-        if command.kind == "source":
-            results: Iterable[Any] = command.function(shell, **own) or ()
-            for record in results:
-                if not hush:
-                    writer.write(record)
-        elif command.kind == "sink":
-            items = shell.open_items(path if isinstance(path, str) else None, source)
-            for record in command.function(shell, items, **own) or ():
-                if not hush:
-                    writer.write(record)
+        if command.kind == "transform":
+            _transform(command, shell, own, put, reporter)
         else:
-            _transform(command, shell, own, writer, reporter, hush=hush)
+            arguments: list[Any] = [shell]
+            if command.kind == "sink":
+                arguments.append(shell.open_items(path if isinstance(path, str) else None, source))
+            for record in command.function(*arguments, **own) or ():
+                put.judged += 1
+                put.write(record)
+        if command.predicate and not shell.options["allow_empty"]:
+            put.check_judged()
         writer.commit()
     except BaseException:
         writer.abort()
@@ -50,25 +48,45 @@ def flow(command: Command, shell: Shell, options: dict[str, object], reporter: R
     return shell.status
 
 
+class _Put:
+    """Results on their way to the writer, unless a predicate is hushed; and how many records were looked at."""
+
+    def __init__(self, writer: Writer, *, hush: bool) -> None:
+        self._writer = writer
+        self._hush = hush
+        self.judged = 0
+
+    def check_judged(self) -> None:
+        """A yes needs something to judge: a stage of the pipe that failed leaves nothing. Raises DataError."""
+        if not self.judged:
+            raise DataError(
+                "nothing to judge: the input holds no record",
+                hint="look at the step before; --allow-empty takes this for a yes",
+            )
+
+    def write(self, record: Any) -> None:
+        """Hand one result on."""
+        if not self._hush:
+            self._writer.write(record)
+
+
 def _transform(
     command: Command,
     shell: Shell,
     own: dict[str, Any],
-    writer: Writer,
+    put: _Put,
     reporter: Reporter,
-    *,
-    hush: bool,
 ) -> None:
     step = command.function(shell, **own)
     on_error = shell.options["on_error"]
     path = shell.options.get("file")
     items = shell.open_items(path if isinstance(path, str) else None, str(shell.options["from_"]))
     raw = command.raw
-    for item in _numbered(items):
+    for item in items:
+        put.judged += 1
         try:
             for record in step(item if raw else item.value):
-                if not hush:
-                    writer.write(record)
+                put.write(record)
         except IopError as error:
             _place(error, item)
             if on_error == "stop":
@@ -79,12 +97,7 @@ def _transform(
             else:
                 from iop.io.report import error_record
 
-                writer.write(error_record(error, shell.prog))
-
-
-def _numbered(items: Iterator[Item]) -> Iterator[Item]:
-    """The same items; an error of the reader itself (not of one record) keeps its own place."""
-    yield from items
+                put.write(error_record(error, shell.prog))
 
 
 def _place(error: IopError, item: Item) -> None:
@@ -93,6 +106,7 @@ def _place(error: IopError, item: Item) -> None:
         # A parser counts lines within its text; the stream's line is what a person can look up.
         within = error.detail.pop("line", 1)
         error.detail["line"] = item.line + (within - 1 if isinstance(within, int) else 0)
+        error.message = error.message.split(" at line ", 1)[0]
 
 
 def _choose_form(options: dict[str, object]) -> str:

@@ -36,6 +36,12 @@ ENVIRONMENT = {
 }
 
 
+PASSPHRASE = {
+    "IOP_PASSPHRASE_COMMAND": "command that prints the passphrase, where no option names a source",
+    "CREDENTIALS_DIRECTORY": "directory in which a service manager leaves the passphrase as iop-passphrase",
+}
+
+
 def parse_manual(doc: str) -> tuple[str, str, dict[str, str]]:
     """Summary, description and sections (dedented bodies) of a docstring."""
     lines = doc.strip("\n").split("\n")
@@ -177,15 +183,16 @@ def man_page(
         assert isinstance(command, Command)
         out.append(_roff(synopsis(command, prog)))
     out += [".SH DESCRIPTION", *_paragraphs(description)]
+    several = _find_several([one for _, one in verbs])
     for name, one in verbs:
         first, text, own = verb_manual(one)
-        mark = (
-            " This verb may be left out."
-            if isinstance(command, Noun) and command.default == name
-            else ""
-        )
+        default = isinstance(command, Noun) and command.default == name
+        mark = " This verb may be left out." if default else ""
         out += [f".SS {_roff(prog)} {_roff(name)}", _roff(f"{first}.{mark}"), *_lead(text)]
-        out += _options(one.own)
+        out += _options(tuple(option for option in one.own if option not in several))
+        more = [max(option.names, key=len) for option in one.own if option in several]
+        if more:
+            out += [".PP", _roff(f"Also, told below: {', '.join(more)}.")]
         for title, body in own.items():
             if title == "Examples":
                 sections[title] = "\n\n".join(filter(None, (sections.get(title), body)))
@@ -198,13 +205,16 @@ def man_page(
         out += [".SH OPTIONS", *_options(command.own)]
         out += [".SS Common options"]
     else:
+        if several:
+            out += [".SH OPTIONS OF SEVERAL VERBS", *_options(tuple(several))]
         out += [".SH COMMON OPTIONS"]
     out += _options(tuple(shared.values()))
     if "Records" in sections:
         out += [".SH RECORDS", *_literal(sections["Records"])]
     out += [".SH EXIT STATUS", *_statuses(sections.get("Statuses", ""))]
     out += [".SH ENVIRONMENT"]
-    for variable, text in ENVIRONMENT.items():
+    asks = any(option.dest == "passphrase_file" for one in commands for option in one.own)
+    for variable, text in (ENVIRONMENT | (PASSPHRASE if asks else {})).items():
         out += [".TP", f".B {variable}", _roff(text)]
     if "Environment" in sections:
         out += [".PP", *_paragraphs(sections["Environment"])]
@@ -216,6 +226,14 @@ def man_page(
     related = [other for other in others if other != prog]
     out += [".SH SEE ALSO", ", ".join(f"\\fB{_roff(other)}\\fR(1)" for other in related)]
     return "\n".join(out) + "\n"
+
+
+def _find_several(commands: list[Command]) -> list[Option]:
+    """Options that three verbs or more have alike, in the order of their first place."""
+    seen: list[Option] = [
+        option for one in commands for option in one.own if not option.is_positional
+    ]
+    return list(dict.fromkeys(option for option in seen if seen.count(option) > 2))
 
 
 def _statuses(text: str) -> list[str]:

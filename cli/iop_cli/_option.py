@@ -28,7 +28,7 @@ class Option:
     choices: tuple[str, ...] = ()
     multiple: bool = False
     required: bool = False
-    complete: str = ""  # a command whose lines are the candidates
+    complete: str = ""  # candidates: words, or after a `$` a command that prints them
 
     @property
     def is_positional(self) -> bool:
@@ -140,6 +140,13 @@ OUTPUT = (
     Option(("--force",), kind="flag", help="Replace an existing output file."),
     Option(("--unbuffered",), kind="flag", help="Write every record at once."),
 )
+EMPTY = (
+    Option(
+        ("--allow-empty",),
+        kind="flag",
+        help="Take an input without records for a yes; else it is an error, since nothing was judged.",
+    ),
+)
 FILE = Option(("file",), kind="file", metavar="FILE", help="Input; absent or - is stdin.")
 
 
@@ -193,6 +200,7 @@ def key(function: F) -> F:
             ("-k", "--key"),
             metavar="FILE[#SELECTOR]",
             required=True,
+            complete="$ iop-key list --names",
             help="Key file or vault, and which of its keys: persona/0, a path, a public key or key id.",
         ),
     )

@@ -90,6 +90,7 @@ def _select(
             verb, rest = words[0], words[1:]
             chosen = chosen.verbs[verb]
         elif chosen.default and words[:1] not in (["-h"], ["--help"]):
+            _check_verb(words[:1], chosen, prog)
             verb = chosen.default
             chosen = chosen.verbs[verb]
     if isinstance(chosen, Command):
@@ -101,6 +102,17 @@ def _select(
     from iop_cli._click import select
 
     return select(command, prog, manual, words, verb)
+
+
+def _check_verb(first: list[str], noun: Noun, prog: str) -> None:
+    """A first word that is no file but nearly a verb was meant as one. Raises UsageError."""
+    if not first or not first[0].isalpha() or os.path.lexists(first[0]):
+        return
+    import difflib
+
+    close = difflib.get_close_matches(first[0], list(noun.verbs), 1)
+    if close:
+        raise UsageError(f"no verb and no file {first[0]!r}", hint=f"{prog} {close[0]}")
 
 
 def _is_idle(command: Command, options: dict[str, object]) -> bool:
@@ -188,6 +200,3 @@ def _report_bug(exc: Exception, reporter: Reporter, *, debug: bool) -> int:
     if debug or is_debug():
         _traceback()
     return error.exit
-
-
-__all__ = ["UsageError", "main"]

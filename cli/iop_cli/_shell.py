@@ -37,6 +37,12 @@ class Shell:
         count = self.options.get("verbose")
         return count if isinstance(count, int) else 0
 
+    @property
+    def wants_records(self) -> bool:
+        """True when a form was asked for: a command whose plain output is text gives records then."""
+        given = self.options
+        return bool(given["json"] or given["cbor"] or given["table"] or given["to"] != "auto")
+
     def deny(self) -> None:
         """The answer to a predicate is no: status 1 unless something worse happens."""
         self.status = self.status or 1

@@ -5,7 +5,7 @@ library: one line a file, then a total. `-v` lists the cases that fail. A file i
 skipped. It buffers one file at a time, never talks to the network and touches no secret but those in the files.
 
 Records:
-    out: lines of text
+    out: lines of text; with --json and the like iop.conform/1, one a file and failing case, the last the total
 
 Statuses:
     1 at least one case failed, or a file is not known
@@ -56,16 +56,22 @@ def command(shell: Shell, files: tuple[str, ...]) -> Iterator[Any]:
         for verdict, case in _run_file(shell, path):
             counts[verdict] += 1
             if shell.verbose and verdict != PASSED:
-                yield Line(f"{name}: {verdict}: {case.label}: {case.detail}")
+                told = {"file": name, "verdict": verdict, "case": case.label, "detail": case.detail}
+                yield _tell(shell, told, f"{name}: {verdict}: {case.label}: {case.detail}")
         tail = f", {counts[DEVIATED]} deviated" if counts[DEVIATED] else ""
-        yield Line(f"{name}: {counts[PASSED]} passed, {counts[FAILED]} failed{tail}")
+        line = f"{name}: {counts[PASSED]} passed, {counts[FAILED]} failed{tail}"
+        yield _tell(shell, {"file": name} | counts, line)
         for verdict, count in counts.items():
             total[verdict] += count
     if total[FAILED]:
         shell.deny()
-    if total[DEVIATED]:
+    if total[DEVIATED] and not shell.wants_records:
         yield Line(f"{total[DEVIATED]} deviated")
-    yield Line(f"{total[PASSED]} passed, {total[FAILED]} failed")
+    yield _tell(shell, total, f"{total[PASSED]} passed, {total[FAILED]} failed")
+
+
+def _tell(shell: Shell, record: dict[str, Any], line: str) -> dict[str, Any] | Line:
+    return {"type": "iop.conform/1"} | record if shell.wants_records else Line(line)
 
 
 def _run_file(shell: Shell, path: str) -> Iterator[tuple[str, Any]]:

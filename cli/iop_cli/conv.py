@@ -1,4 +1,4 @@
-"""iop-conv(1): JSON, CBOR and tables, one into another.
+"""iop-conv(1): JSON into CBOR and back, or into a table to look at.
 
 Reads records in JSON or CBOR and writes them in the form asked for with `--to`. JSON comes out compact, members in their
 order and numbers as they were written; CBOR in the core deterministic encoding. It streams (a table buffers), never talks

@@ -70,12 +70,7 @@ def command(shell: Shell, dir: str, *, force: bool, graduates: int) -> Iterator[
         shutil.rmtree(folder)
     os.makedirs(folder)
     write_inputs(folder, graduates)
-    as_records = bool(
-        shell.options["json"]
-        or shell.options["cbor"]
-        or shell.options["table"]
-        or shell.options["to"] != "auto"
-    )
+    as_records = shell.wants_records
     total = 0.0
     for number, (_, status, seconds) in enumerate(
         tell(folder, graduates, _mute if as_records else print), 1

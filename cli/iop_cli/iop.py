@@ -1,4 +1,4 @@
-"""iop(1): the commands of the Internet of People, under one name.
+"""iop(1): the commands of the Internet of People, under one name; `iop help NOUN` opens a manual.
 
 `iop NOUN ...` runs `iop-NOUN ...`, found beside this program or on PATH, so a command of somebody else joins by its
 name. `iop help NOUN` opens its manual. Without arguments it lists the commands.
@@ -53,8 +53,11 @@ def command(_shell: Shell, **_words: object) -> Iterator[dict[str, str]]:
 def main() -> None:
     """Run `iop-NOUN` in this process's place, or list the commands."""
     words = sys.argv[1:]
-    if words and words[0] == "help" and len(words) > 1:
-        os.execvp("man", ["man", _page(words[1])])
+    if words[:1] == ["help"]:
+        if len(words) > 1:
+            os.execvp("man", ["man", _page(words[1])])
+        words = []
+        sys.argv[1:] = []
     if words and words[0][:1] != "-":
         _become(f"iop-{words[0]}", words[1:])
     run(command, "iop", __doc__)

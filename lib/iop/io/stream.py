@@ -43,6 +43,15 @@ class Item:
         return self._value
 
     @property
+    def strict_value(self) -> Json:
+        """The record; a member that occurs twice in one object makes it a DecodeError, since readers differ in which counts."""
+        if self._text is None:
+            return self._value  # CBOR knows no other
+        from iop.codec.json import parse_json
+
+        return parse_json(self._text, unique_names=True)
+
+    @property
     def text(self) -> bytes:
         """The record as JSON text: as it came, or written anew when it came as CBOR."""
         if self._text is None:
@@ -58,11 +67,15 @@ def open_input(path: bytes | str | None) -> int:
         return 0
     assert path is not None
     try:
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError as exc:
         raise MissingError(f"no such file: {os.fsdecode(path)}") from exc
     except OSError as exc:
         raise HostError(f"{os.fsdecode(path)}: {exc.strerror}") from exc
+    if os.path.isdir(fd):
+        os.close(fd)
+        raise HostError(f"{os.fsdecode(path)}: is a directory")
+    return fd
 
 
 def read_chunk(fd: int) -> bytes:

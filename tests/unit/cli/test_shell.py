@@ -149,6 +149,26 @@ def test_predicates_answer_by_status() -> None:
     assert (hushed.returncode, hushed.stdout) == (1, b"")
 
 
+def test_nothing_to_judge_is_no_yes() -> None:
+    empty = toy("even", data=b"\n")
+    assert (empty.returncode, errors(empty)[0]["code"]) == (65, "data")
+    assert toy("even", "-q", data=b"").returncode == 65
+    assert toy("even", "--allow-empty", data=b"").returncode == 0
+
+
+def test_one_member_can_be_picked() -> None:
+    assert toy("--field", "n", data=b'{"n":1}').stdout == b"2\n"
+    assert toy("--field", "w.x", data=b'{"n":1,"w":{"x":"y z"}}').stdout == b"y z\n"
+    assert toy("--field", "w.x", "--json", data=b'{"n":1,"w":{"x":"y"}}').stdout == b'"y"\n'
+    missing = toy("--field", "m", data=b'{"n":1}')
+    assert (missing.returncode, errors(missing)[0]["hint"]) == (65, "its members: n")
+
+
+def test_a_word_that_is_nearly_a_verb_was_meant_as_one() -> None:
+    done = toy("totl")
+    assert (done.returncode, errors(done)[0]["hint"]) == (2, "toy total")
+
+
 def test_a_sink_sees_the_whole_stream() -> None:
     assert (
         toy("total", data=b'{"n":1}{"n":2}').returncode == 65
