@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from iop.errors import DataError, DecodeError
 from iop_cli._command import Command, source
 from iop_cli._option import Option, declare, node
 
@@ -53,9 +54,22 @@ def _make_verb(name: str, operation: str, options: tuple[Option, ...], summary: 
     return made
 
 
+def parse_people_auth(text: str) -> None:
+    """Nothing for a public key or key id; DecodeError that names the text, where the library has the original's words."""
+    from iop.keys.multicipher import parse_auth
+
+    try:
+        parse_auth(text)
+    except DataError as exc:
+        hint = "public keys start with p, key ids with i: iop-key show prints both"
+        raise DecodeError(f"{text[:80]!r} is no public key or key id", hint=hint) from exc
+
+
 def _write(operation: str, did: str, last_txid: str | None, **given: Any) -> dict[str, Any]:
     from iop.did.operation import make_signable, normalize_did, signable_to_record
 
+    if "auth" in given:
+        parse_people_auth(given["auth"])
     url, timeout = given.pop("node"), given.pop("timeout")
     if last_txid is None and url is not None:
         from iop.io.node_client import open_node

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iop.errors import UsageError
+from iop.errors import MissingError, UsageError
 from iop_cli._command import Command, each, sink, source
 from iop_cli._option import Option, declare, node, passphrase
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     F = TypeVar("F", bound=Callable[..., Any])
 
+COIN = 10**8  # flakes
 NETWORK = Option(
     ("--network",),
     metavar="NAME|FILE",
@@ -35,7 +36,12 @@ SEND = Option(("--send",), kind="flag", help="Sign with --key or --ark, and hand
 FEE = Option(("--fee",), kind="int", metavar="FLAKES", help="Another fee than the usual one.")
 SHARED = (NETWORK, SENDER, NONCE, FEE, SEND)
 TO = Option(("--to-address",), metavar="ADDRESS", required=True, help="Who is paid.")
-AMOUNT = Option(("--amount",), kind="int", metavar="FLAKES", required=True, help="How much.")
+AMOUNT = Option(
+    ("--amount",),
+    metavar="FLAKES",
+    required=True,
+    help="How much: flakes, or coins as 1.5HYD (1 HYD is 100000000 flakes).",
+)
 NOTE = Option(("--vendor-field",), metavar="TEXT", help="A public note of at most 255 bytes.")
 EXPIRATION = Option(
     ("--expiration",),
@@ -68,7 +74,20 @@ WAIT = Option(("--wait",), kind="flag", help="Wait until each stands in a block.
 WITHIN = Option(
     ("--within",), kind="float", default=60.0, metavar="SECONDS", help="How long --wait waits."
 )
+NO_CHECK = Option(
+    ("--no-check",),
+    kind="flag",
+    help="Send operations without asking the registry first whether it would reject them.",
+)
 IDS = Option(("ids",), metavar="TXID", multiple=True, required=True, help="Transaction ids.")
+
+ACCOUNTS = Option(
+    ("accounts",),
+    metavar="ADDRESS|PUBLICKEY",
+    multiple=True,
+    required=True,
+    help="Addresses, or public keys as hex or psz… text.",
+)
 
 
 def signing(function: F) -> F:
@@ -78,7 +97,7 @@ def signing(function: F) -> F:
 
 def sending(function: F) -> F:
     """The options of whoever signs what is not signed, and sends."""
-    return declare(signing(node(function)), WAIT, WITHIN)
+    return declare(signing(node(function)), WAIT, WITHIN, NO_CHECK)
 
 
 def make_verbs() -> list[Command]:
@@ -112,6 +131,7 @@ def _make_sink(name: str, summary: str) -> Command:
 
         build = builder.build_morpheus if name == "morpheus" else builder.build_coeus
         parts = list(each(items))
+        _check_attempts(name, parts)
         if not parts:
             raise UsageError("nothing to build a transaction of", hint="pipe in what it carries")
         fee = given["fee"]
@@ -120,6 +140,15 @@ def _make_sink(name: str, summary: str) -> Command:
     gather.__doc__ = summary
     made: Command = sink(declare(sending(gather), *SHARED), name=name)
     return made
+
+
+def _check_attempts(name: str, parts: list[Any]) -> None:
+    """UsageError for operations that nobody has signed, which the registry would not read."""
+    from iop_cli._tx_sending import OPERATIONS
+
+    for part in parts if name == "morpheus" else ():
+        if isinstance(part, dict) and part.get("operation") in OPERATIONS:
+            raise UsageError("operation is not signed", hint="pipe it through iop-did sign first")
 
 
 def _build(
@@ -134,7 +163,7 @@ def _build(
             sender,
             nonce,
             given["to_address"],
-            given["amount"],
+            parse_amount(given["amount"], params.ticker),
             fee=fee,
             vendor_field=given["vendor_field"],
             expiration=given["expiration"],
@@ -194,7 +223,14 @@ def find_params(network: str | None, client: NodeClient | None) -> Params:
     from iop.io.stream import open_input, read_all
     from iop.ledger.genesis import MAX_BYTES, parse_genesis
 
-    return parse_genesis(read_all(open_input(network), MAX_BYTES)).params
+    try:
+        fd = open_input(network)
+    except MissingError as exc:
+        raise MissingError(
+            f"no network and no file {network!r}",
+            hint=f"one of {', '.join(NETWORKS)}, or a genesis file",
+        ) from exc
+    return parse_genesis(read_all(fd, MAX_BYTES)).params
 
 
 def parse_key(text: str) -> bytes:
@@ -209,6 +245,22 @@ def parse_key(text: str) -> bytes:
     from iop.codec.hex import parse_hex
 
     return parse_hex(text)
+
+
+def parse_amount(text: str, ticker: str) -> int:
+    """Flakes of a text: a whole number of them, or coins with the unit, as 1.5HYD. Raises UsageError."""
+    digits = text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    unit, number = text[len(digits) :].upper(), digits.strip().removeprefix("+")
+    whole, dot, part = number.partition(".")
+    is_number = number.isascii() and (whole + part).isdigit() and len(whole) < 20 and len(part) < 9
+    if is_number and unit in ("HYD", ticker.upper()):
+        return int(whole or "0") * COIN + int(part.ljust(8, "0"))
+    if is_number and not unit and not dot:
+        return int(whole)
+    hint = f"--amount 150000000, or --amount 1.5{ticker}: 1 {ticker} is {COIN} flakes"
+    raise UsageError(
+        f"--amount takes whole flakes, or {ticker} with its unit, got {text!r:.40}", hint=hint
+    )
 
 
 def parse_nonce(text: str) -> int | None:

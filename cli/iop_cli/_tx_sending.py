@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-
-from iop.errors import BusyError, MissingError, UsageError, VerifyError
+from iop.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
 
     Record = dict[str, Any]
 
-POLL_S = 0.1  # first pause between two looks; grows to ten times that
+OPERATIONS = ("addKey", "revokeKey", "addRight", "revokeRight", "tombstoneDid")
 
 
 class Signer:
@@ -39,6 +37,7 @@ class Signer:
         from iop.ledger.seal import sign_ecdsa, sign_schnorr
         from iop.ledger.wire import UNKNOWN_NONCE
 
+        check_stage(record)
         draft = from_draft(record, params)
         nonce = self._take_nonce() if draft.nonce == UNKNOWN_NONCE else None
         make = sign_schnorr if self._schnorr else sign_ecdsa
@@ -74,6 +73,17 @@ def _open_secret(shell: Shell, given: Record) -> bytes:
     return open_signer(shell, suite="s").data
 
 
+def check_stage(record: Any) -> None:
+    """Nothing for what may be a transaction; UsageError for a record that has to go through another command first."""
+    operation = record.get("operation") if isinstance(record, dict) else None
+    if operation in OPERATIONS:
+        raise UsageError(
+            "operation is not signed", hint="pipe it through iop-did sign, then iop-tx morpheus"
+        )
+    if operation in ("signed", "registerBeforeProof"):
+        raise UsageError("bare attempt, no transaction", hint="pipe it through iop-tx morpheus")
+
+
 class Sender:
     """Hands records to the node of --node one by one, signing those that have no signature."""
 
@@ -85,22 +95,27 @@ class Sender:
         self._client = open_node(given["node"], given["timeout"])
         self._params = find_params(given["network"], self._client)
         self._wait, self._within = given["wait"], given["within"]
+        self._check = not given["no_check"]
         has_key = given["key"] or given["ark"]
         self._signer = Signer(shell, given, self._client) if has_key else None
 
     def send(self, record: Any) -> Iterator[Record]:
         """What became of a transaction; with --wait once it is in a block."""
-        from iop.ledger.record import to_record
+        from iop_cli._tx_asking import foresee, send, wait_for
 
-        sent = send(self._client, to_record(self._prepare(record)))
+        tx = self._prepare(record)
+        if self._check:
+            foresee(self._client, tx)
+        sent = send(self._client, tx, self._params)
         if self._wait:
             sent |= wait_for(self._client, sent["id"], self._within)
-            if sent.get("confirmed") is False:
-                self._shell.deny()
+            tell(self._shell, sent)
         yield sent
 
     def rehearse(self, record: Any) -> Iterator[Record]:
         """What would be wrong with a transaction."""
+        from iop_cli._tx_asking import rehearse
+
         found = rehearse(self._client, self._prepare(record))
         if found["errors"]:
             self._shell.deny()
@@ -109,6 +124,7 @@ class Sender:
     def _prepare(self, record: Any) -> Transaction:
         from iop.ledger.record import from_record
 
+        check_stage(record)
         if isinstance(record, dict) and not record.keys() & {"signature", "signatures"}:
             if self._signer is None:
                 raise UsageError(
@@ -119,71 +135,11 @@ class Sender:
         return from_record(record, self._params)
 
 
-def send(client: NodeClient, record: Record) -> Record:
-    """Hand over one signed transaction: what became of it. Raises VerifyError with the node's words when it is refused."""
-    answer = client.send([record])
-    data = answer["data"]
-    accepted = data.get("accept") or []
-    if len(accepted) == 1:
-        return {
-            "type": "iop.tx-sent/1",
-            "id": accepted[0],
-            "broadcast": bool(data.get("broadcast")),
-        }
-    for found in (answer.get("errors") or {}).values():
-        reason = str(found[0].get("type"))
-        raise VerifyError(f"{reason}: {found[0].get('message')}", reason=reason)
-    if data.get("excess"):
-        raise BusyError("the sender has too many transactions waiting in the node's pool")
-    raise VerifyError("the node did not take the transaction, and did not say why")
+def tell(shell: Shell, record: Record) -> None:
+    """Report what the registry rejected; the exit status follows."""
+    from iop_cli._tx_asking import complain
 
-
-def wait_for(client: NodeClient, txid: str, limit_s: float) -> Record:
-    """Height, block and layer-2 verdict of a transaction, once it is in a block. Raises BusyError after `limit_s` seconds."""
-    end = time.monotonic() + limit_s
-    pause = POLL_S
-    while True:
-        found = client.transaction(txid)
-        if found is not None:
-            return describe(client, txid, found)
-        if time.monotonic() >= end:
-            raise BusyError(f"{txid} is not in a block after {limit_s:g} s", id=txid)
-        time.sleep(min(pause, max(0.0, end - time.monotonic())))
-        pause = min(pause * 1.5, POLL_S * 10)
-
-
-def describe(client: NodeClient, txid: str, found: Record | None = None) -> Record:
-    """What a node knows of a transaction. Raises MissingError when it is in no block."""
-    found = client.transaction(txid) if found is None else found
-    if found is None:
-        raise MissingError(f"{txid} is in no block")
-    record: Record = {
-        "type": "iop.tx-status/1",
-        "id": txid,
-        "blockId": found.get("blockId"),
-        "confirmations": found.get("confirmations"),
-    }
-    if (found.get("typeGroup"), found.get("type")) == (4242, 1):
-        record["confirmed"] = client.transaction_status(txid)
-    return record
-
-
-def rehearse(client: NodeClient, tx: Transaction) -> Record:
-    """What would be wrong with a transaction now, without handing it over: nonce, balance, and the registry's dry run."""
-    from iop.ledger.kind import MORPHEUS, find_kind
-    from iop.ledger.wire import compute_id
-
-    wallet = client.wallet(tx.sender.hex())
-    nonce, balance = (0, 0) if wallet is None else (int(wallet["nonce"]), int(wallet["balance"]))
-    problems: list[str] = []
-    if tx.nonce != nonce + 1:
-        problems.append(
-            f"Cannot apply a transaction with nonce {tx.nonce}: "
-            f"the sender {tx.sender.hex()} has nonce {nonce}."
-        )
-    if balance < tx.amount + tx.fee:
-        problems.append("Insufficient balance in the wallet.")
-    if find_kind(tx.type_group, tx.type) == MORPHEUS:
-        found = client.check_attempts(tx.asset["operationAttempts"])
-        problems += [str(each.get("message")) for each in found]
-    return {"type": "iop.tx-sent/1", "id": compute_id(tx), "dry_run": True, "errors": problems}
+    error = complain(record)
+    if error is not None:
+        shell.reporter.error(error)
+        shell.deny()

@@ -1,13 +1,13 @@
 """iop-did(1): identifiers, their documents, and operations on them.
 
 Every key is an identifier already: `from-key` prints it, `document` its document as long as nothing is registered. `resolve` asks the
-node named by --node for did:morpheus, and computes did:key by itself. The operations `add-key`, `revoke-key`, `add-right`,
+node named by --node for did:morpheus, and computes did:key by itself; `history` asks it for the operations so far. The operations `add-key`, `revoke-key`, `add-right`,
 `revoke-right` and `tombstone` only write down what is wanted; `sign` gathers them (it buffers) and signs them as one attempt for a
 transaction of iop-tx. Nothing but --node makes it talk to the network; `sign` touches a secret.
 
 Records:
     in: DIDs, keys or key ids as text, records with `did`, `publicKey` or `keyId`; operations; documents (as the original has them)
-    out: DIDs, documents, operations, signed attempts (as the original has them), iop.right/1
+    out: DIDs, documents, operations, signed attempts, rows of a history (as the original has them), iop.right/1
 
 Statuses:
     1 check: the key does not have the right
@@ -20,8 +20,14 @@ Statuses:
 Notes:
     All operations of one transaction on one DID name the same last transaction, the one before this transaction.
 
+    `resolve --height` answers as the nodes of the original do: keys and rights are those of that height, but ends of validity,
+    histories and the tombstone are those known today; height 0 means the newest, and a height beyond the newest block is answered
+    as if it were reached. With --as-it-was an iop-node tells what it answered when that block was the newest.
+
 Examples:
     $ echo pez2CLkBUjHB8w8G87D3YkREjpRuiqPu6BrRsgHMQy2Pzt6 | iop-did from-key
+    did:morpheus:ezqztJ6XX6GDxdSgdiySiT3J
+    $ iop-did from-key iezqztJ6XX6GDxdSgdiySiT3J
     did:morpheus:ezqztJ6XX6GDxdSgdiySiT3J
     $ iop-did tombstone did:morpheus:ezqztJ6XX6GDxdSgdiySiT3J
     {"did":"did:morpheus:ezqztJ6XX6GDxdSgdiySiT3J","lastTxId":null,"operation":"tombstoneDid"}
@@ -32,11 +38,11 @@ See also:
 
 from __future__ import annotations
 
-from iop.errors import DataError, UsageError
-from iop.io.config import is_terminal
-from iop_cli._command import Line, Noun, each, run, sink, source, transform
-from iop_cli._operation import make_verbs
-from iop_cli._option import Option, declare, key, node, option, yes
+from iop.errors import DataError
+from iop_cli._command import Noun, each, run, sink, transform
+from iop_cli._did_asking import make_asking_verbs
+from iop_cli._operation import make_verbs, parse_people_auth
+from iop_cli._option import key, option, yes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,52 +51,6 @@ if TYPE_CHECKING:
 
     from iop.io.stream import Item
     from iop_cli._shell import Shell
-
-DIDS = Option(("dids",), metavar="DID", multiple=True, help="Identifiers; none: those of stdin.")
-HEIGHT = Option(("--height",), kind="int", metavar="N", help="This height, not the last one.")
-
-
-@transform(raw=True)
-def from_key(_shell: Shell) -> Callable[[Item], Iterable[Any]]:
-    """Print the DID of public keys, key ids or records of keys."""
-    from iop.did.naming import parse_naming
-
-    return lambda item: (Line(parse_naming(item.text)),)
-
-
-def document(shell: Shell, dids: tuple[str, ...], height: int | None) -> Iterator[Any]:
-    """Print the documents that identifiers have without any transaction."""
-    from iop.did.document import implicit_document
-    from iop.did.identifier import parse_did
-
-    for did in _read_dids(shell, dids):
-        yield implicit_document(parse_did(did), height or 0)
-
-
-def resolve(shell: Shell, dids: tuple[str, ...], **given: Any) -> Iterator[Any]:
-    """Print the documents of identifiers: did:morpheus from a node, did:key computed."""
-    from iop.did.naming import DID_KEY
-    from iop.io.node_client import open_node
-
-    client = None
-    for did in _read_dids(shell, dids):
-        if did.startswith(DID_KEY):
-            from iop.did.did_key import compute_document
-
-            yield compute_document(did)
-        else:
-            client = client or open_node(given["node"], given["timeout"])
-            yield client.document(did, given["height"])
-
-
-def _read_dids(shell: Shell, dids: tuple[str, ...]) -> Iterator[str]:
-    from iop.did.naming import find_did, parse_naming
-
-    if dids:
-        return map(find_did, dids)
-    if is_terminal(0):
-        raise UsageError("no DID is named", hint="name one, or pipe them in")
-    return (parse_naming(item.text) for item in shell.open_items(None))
 
 
 @sink
@@ -121,6 +81,8 @@ def check(
     """Judge by DID documents whether a key has a right at a height."""
     from iop.did.document import judge_right
 
+    parse_people_auth(auth)
+
     def step(record: Any) -> Iterable[Any]:
         verdict = judge_right(record, auth, right, height)
         if not verdict["granted"]:
@@ -131,9 +93,7 @@ def check(
 
 
 command = Noun(
-    from_key,
-    source(declare(document, DIDS, HEIGHT)),
-    source(declare(node(resolve), DIDS, HEIGHT)),
+    *make_asking_verbs(),
     *make_verbs(),
     sign,
     check,

@@ -3,17 +3,18 @@
 `transfer`, `vote`, `unvote`, `delegate` and `resign` build a payment, a vote, a registration; `morpheus` gathers operation attempts of
 iop-did and iop-proof into one transaction, `coeus` bundles of names (both buffer). What they print is the JSON form of the original
 software; without --sender and a nonce it is a draft that `sign` completes. `send` hands signed transactions to a node, and signs
-drafts first when a key is given; with --send a verb that builds does all three at once. `encode` and `decode` go between JSON and hex, `verify` judges as a node does, `fee` tells the least
+drafts first when a key is given; with --send a verb that builds does all three at once. `status` tells where a transaction stands,
+`account` what an address owns. `encode` and `decode` go between JSON and hex, `verify` judges as a node does, `fee` tells the least
 a node takes. Only --node makes it talk to the network; --key and --ark touch a secret. Amounts are in flakes, 10^8 to a coin.
 
 Records:
-    in: operation attempts, drafts, transactions (as the original has them), hex text, transaction ids
-    out: drafts and transactions (as the original has them), hex text, iop.tx-verdict/1, iop.tx-sent/1, iop.tx-status/1, iop.tx-fee/1
+    in: operation attempts, drafts, transactions (as the original has them), hex text, transaction ids, addresses
+    out: drafts, transactions and accounts (as the original has them), hex text, iop.tx-verdict/1, iop.tx-sent/1, iop.tx-status/1, iop.tx-fee/1
 
 Statuses:
-    1 verify: not valid; send: refused by the node, whose words are the message, or rejected by the registry (with --wait)
+    1 verify: not valid; send: refused by the registry's check or by the node, whose words are the message, or rejected by the registry (with --wait); status: rejected by the registry
     65 not a transaction, or not of this network
-    66 status: in no block
+    66 status: in no block; account: never used
     69 node not reachable
     75 node too slow, or --wait ran out
     76 node broke the protocol
@@ -21,6 +22,15 @@ Statuses:
 
 Environment:
     `IOP_PASSPHRASE_COMMAND` is a command that prints the passphrase.
+
+Notes:
+    A block takes a transaction and its fee even when the registry rejects the operations in it. `send` therefore asks the registry
+    first and pays nothing for what it would reject; operations that build on a transaction still waiting are refused, too, until
+    that is in a block. --no-check leaves the question out. With --dry-run it asks, looks at nonce and balance, and sends nothing:
+
+      iop-tx morpheus attempts | iop-tx send --ark --node http://127.0.0.1:4703 --dry-run
+
+    On a network of one's own made from `testnet`, all coins belong to a published test wallet; iop-node(1) names it.
 
 Examples:
     $ echo '{"operation":"registerBeforeProof","contentId":"cj1"}' | iop-tx morpheus
@@ -36,6 +46,7 @@ from iop_cli._command import Noun, run, source, transform
 from iop_cli._option import declare, dry_run, node
 from iop_cli._tx_judging import make_judging_verbs
 from iop_cli._tx_making import (
+    ACCOUNTS,
     IDS,
     NETWORK,
     SECOND,
@@ -69,21 +80,38 @@ def sign(shell: Shell, second: bool, **given: Any) -> Step:
 
 
 def send(shell: Shell, dry_run: bool, **given: Any) -> Step:
-    """Hand transactions to a node, drafts signed first, and tell what became of them."""
+    """Hand transactions to a node, drafts signed first, and tell what became of them.
+
+    Operations that the registry would reject are refused before any fee is paid.
+    """
     from iop_cli._tx_sending import Sender
 
     sender = Sender(shell, given)
     return sender.rehearse if dry_run else sender.send
 
 
-def status(_shell: Shell, ids: tuple[str, ...], **given: Any) -> Iterator[Any]:
+def status(shell: Shell, ids: tuple[str, ...], **given: Any) -> Iterator[Any]:
     """Tell where transactions stand."""
     from iop.io.node_client import open_node
-    from iop_cli._tx_sending import describe
+    from iop_cli._tx_asking import check_id, describe
+    from iop_cli._tx_sending import tell
+
+    wanted = [check_id(text) for text in ids]
+    client = open_node(given["node"], given["timeout"])
+    for txid in wanted:
+        record = describe(client, txid)
+        tell(shell, record)
+        yield record
+
+
+def account(_shell: Shell, accounts: tuple[str, ...], **given: Any) -> Iterator[Any]:
+    """Print balance, nonce and what else a node knows of accounts."""
+    from iop.io.node_client import open_node
+    from iop_cli._tx_asking import find_account
 
     client = open_node(given["node"], given["timeout"])
-    for txid in ids:
-        yield describe(client, txid)
+    for text in accounts:
+        yield find_account(client, text)
 
 
 command = Noun(
@@ -92,6 +120,7 @@ command = Noun(
     *make_judging_verbs(),
     transform(declare(sending(dry_run(send)), NETWORK)),
     source(declare(node(status), IDS)),
+    source(declare(node(account), ACCOUNTS)),
 )
 
 

@@ -11,6 +11,7 @@ import time
 
 from iop.daemon.ledger_chain import Chain
 from iop.daemon.log import Log
+from iop.daemon.rejections import Rejections
 from iop.daemon.reply import Reply, encode
 from iop.daemon.writer import Writer
 from iop.errors import BusyError, DataError, HostError, VerifyError
@@ -55,6 +56,7 @@ class LedgerNode:
         self.params = genesis.params
         self.writer = Writer(store)
         self.forging_fails = ""
+        self.rejections = Rejections()
         self._engine = Solo(self.state, self.mempool, secret=secret)
         self._store = store
         self._reader = store.reader()
@@ -120,11 +122,12 @@ class LedgerNode:
         if block.height != entry.height:
             raise DataError(f"the log has block {block.height} at height {entry.height}")
         try:
-            self.state.apply_block(block, verify=False)
+            changes = self.state.apply_block(block, verify=False)
         except VerifyError as exc:
             raise DataError(
                 f"block {entry.height} of the log does not follow: {exc.message}"
             ) from exc
+        self.rejections.note(changes.outcomes)
 
     def _refill(self) -> None:
         """Take up the pool that was acknowledged; what the last blocks made impossible is dropped."""
@@ -173,6 +176,7 @@ class LedgerNode:
         entry = BlockEntry(block.height, encode_block(block), txids)
         await self.writer.write(Change(drop=tuple(gone), block=entry))
         changes = self._engine.commit(block, verify=False)
+        self.rejections.note(changes.outcomes)
         self._gone -= gone
         self._persisted.difference_update(txids)
         left = {txid for txid in self._persisted if txid not in self.mempool}

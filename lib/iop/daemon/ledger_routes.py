@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iop.daemon import layer1_routes, morpheus_routes
+from iop.daemon import layer1_routes, morpheus_routes, own_routes
 from iop.daemon.reply import Reply, encode
 from iop.daemon.router import Router
 from iop.ledger.coeus.answer import PREFIX as NAMES_PREFIX
@@ -33,10 +33,11 @@ CACHED = (
 
 
 def make_router() -> Router:
-    """The routes of both layers."""
+    """The routes of both layers, and our own."""
     router = Router()
     layer1_routes.register(router)
     morpheus_routes.register(router)
+    own_routes.register(router)
     return router
 
 

@@ -125,15 +125,16 @@ class Registry:
         for did in _find_dids(attempts):
             state.forget(did, txid)
 
-    def dry_run(self, attempts: Json | Attempts) -> list[Json]:
-        """What would be wrong with a list of attempts now: nothing, or the first failure with its message.
+    def dry_run(self, attempts: Json | Attempts, *, height: int | None = None) -> list[Json]:
+        """What would be wrong with a list of attempts: nothing, or the first failure with its message.
 
+        `height` is the one that counts as theirs, by default the last one, as in the original; what is sent now stands one higher.
         Raises DataError when the list cannot be read. Nothing changes, whatever happens.
         """
         parsed = attempts if isinstance(attempts, tuple) else parse_attempts(attempts)
         if self.is_corrupted:
             return [{"invalidOperationAttempt": None, "message": CORRUPT}]
-        trial = Trial(self.state, DRY_RUN, self._verifier)
+        trial = Trial(self.state, DRY_RUN, self._verifier, height)
         for attempt in parsed:
             try:
                 trial.apply(attempt)

@@ -40,17 +40,20 @@ def is_valid_lenient(public: PublicKey, message: bytes, signature: Signature) ->
 class Trial:
     """One transaction's work on drafts, carried into the state only by `commit`."""
 
-    __slots__ = ("_drafts", "_proofs", "_state", "_txid", "_verifier")
+    __slots__ = ("_drafts", "_height", "_proofs", "_state", "_txid", "_verifier")
 
-    def __init__(self, state: State, txid: str, verifier: Verifier) -> None:
+    def __init__(
+        self, state: State, txid: str, verifier: Verifier, height: int | None = None
+    ) -> None:
         self._state = state
+        self._height = state.height if height is None else height
         self._txid = txid
         self._verifier = verifier
         self._drafts: dict[str, Draft] = {}
         self._proofs: dict[str, tuple[int, str] | None] = {}
 
     def apply(self, attempt: BeforeProof | Signed) -> None:
-        height = self._state.height
+        height = self._height
         if isinstance(attempt, BeforeProof):
             found = self._find_proof(attempt.content_id)
             if found is not None:
@@ -64,7 +67,7 @@ class Trial:
             apply_signable(self._open(signable), signable, signer, height)
 
     def revert(self, attempt: BeforeProof | Signed) -> None:
-        height = self._state.height
+        height = self._height
         if isinstance(attempt, BeforeProof):
             self._revert_proof(attempt.content_id, height)
             return
@@ -136,7 +139,7 @@ class Trial:
                 else "it never changed yet"
             )
             raise VerifyError(
-                f"Operation on {did} at height {self._state.height} was attempted {tried}, but {fact}"
+                f"Operation on {did} at height {self._height} was attempted {tried}, but {fact}"
             )
         draft = self._drafts.get(did)
         if draft is None:

@@ -2,11 +2,12 @@
 
 Answers are what the node sent, checked for their outer shape only. What can go wrong is told by class: NetError (not reachable),
 BusyError (no answer in time, rate limit, overload), MissingError (unknown there), DataError (the node refuses our input),
-PeerError (an answer that the protocol does not know).
+PeerError (an answer that the protocol does not know, as those of another kind of server). Redirects are not followed.
 """
 
 from __future__ import annotations
 
+import time
 from urllib.parse import quote, urlsplit
 
 from iop.codec.json import encode_json, parse_json
@@ -32,9 +33,11 @@ if TYPE_CHECKING:
 
 MORPHEUS = "/morpheus/v1"
 LAYER1 = "/api/v2"
+OWN = "/iop/v1"  # what only our nodes tell
 LIMIT = 64 << 20  # bytes of one answer
 CHUNK = 1 << 16
 TIMEOUT_S = 10.0
+BODY_TIMEOUTS = 6  # how many of them a whole answer may take
 SEND_LIMIT = 40  # transactions in one request, morpheus 13
 
 
@@ -86,8 +89,15 @@ class NodeClient:
         return self._rows(f"{MORPHEUS}/did/{_quote(did)}/{kind}/{start}{_tail(end)}")
 
     def check_attempts(self, attempts: list[Json]) -> list[Record]:
-        """What would be wrong with operation attempts now: an empty list, or the first failure."""
+        """What would be wrong with operation attempts at the height of the newest block: nothing, or the first failure."""
         return self._list(f"{MORPHEUS}/check-transaction-validity", attempts)
+
+    def foresee_attempts(self, attempts: list[Json]) -> list[Record]:
+        """As `check_attempts`, in the next block where the node can tell, which only ours can."""
+        try:
+            return self._list(f"{OWN}/check", attempts)
+        except MissingError:
+            return self.check_attempts(attempts)
 
     def before_proof_exists(self, content_id: str, height: int | None = None) -> bool:
         """Whether a content id is registered, at or before a height if one is given (0 counts as not given)."""
@@ -105,7 +115,33 @@ class NodeClient:
         except MissingError:
             return None
 
+    def rejection(self, txid: str) -> str | None:
+        """Why layer 2 rejected a transaction; None when the node does not know, as the original's never does."""
+        try:
+            found = self._object(f"{OWN}/rejection/{_quote(txid)}").get("reason")
+        except MissingError:
+            return None
+        return found if isinstance(found, str) else None
+
+    def document_then(self, did: str, height: int) -> Record:
+        """The document as it was answered when the block of that height was the newest. Raises MissingError elsewhere."""
+        path = f"{OWN}/did/{_quote(did)}/document/{height}"
+        try:
+            found = self._object(path)
+        except MissingError as exc:
+            hint = "height not reached, or no node of this software"
+            raise MissingError(exc.message, hint=hint) from exc
+        if found.get("did") != str(parse_did(did)):
+            raise PeerError(f"{self.url} answered the document of another DID than {did}")
+        return found
+
     # The coin.
+
+    def pool_fees(self) -> Record:
+        """`minFeePool` and `addonBytes`: what the node's pool asks (morpheus 16.4); empty when it does not say."""
+        pool = self._data("/node/configuration").get("transactionPool")
+        fees = pool.get("dynamicFees") if isinstance(pool, dict) else None
+        return fees if isinstance(fees, dict) else {}
 
     def crypto_configuration(self) -> Record:
         """Network parameters, milestones and genesis block."""
@@ -212,6 +248,7 @@ class NodeClient:
     def _call(self, path: str, body: Json = None) -> Json:
         """The JSON of an answer: GET, or POST when there is a body."""
         import requests
+        from urllib3.exceptions import HTTPError, ReadTimeoutError
 
         if self._session is None:
             self._session = _open_session(self.url)
@@ -233,27 +270,45 @@ class NodeClient:
             raise NetError(f"{self.url} cannot be reached", hint="is the node running?") from exc
         except requests.exceptions.InvalidURL as exc:
             raise UsageError(f"{self.url} is no address of a node") from exc
-        except requests.exceptions.RequestException as exc:
+        except ReadTimeoutError as exc:
+            raise BusyError(f"{self.url} did not finish within {self._timeout:g} s") from exc
+        except (requests.exceptions.RequestException, HTTPError) as exc:
             raise PeerError(f"{self.url} broke the connection's protocol") from exc
 
     def _read(self, path: str, answer: Response) -> Json:
         parts = []
         size = 0
-        for part in answer.iter_content(CHUNK):
+        end = time.monotonic() + BODY_TIMEOUTS * self._timeout
+        # read1 gives what has come so far; urllib3 before 2.1 can only wait for a whole chunk
+        read = getattr(answer.raw, "read1", answer.raw.read)
+        while part := read(CHUNK):
             size += len(part)
+            if time.monotonic() > end:
+                raise BusyError(f"{self.url} answers {path} too slowly")
             if size > LIMIT:
                 raise PeerError(f"{self.url} answered {path} with more than {LIMIT} bytes")
             parts.append(part)
         status = answer.status_code
+        kind = answer.headers.get("Content-Type", "application/json")
+        if status == 200 and "json" not in kind.lower():
+            raise self._stranger(path, f"with {kind[:60]!r} and no JSON")
         try:
             body = parse_json(b"".join(parts))
         except DataError as exc:
             if status == 200:
-                raise PeerError(f"{self.url} answered {path} with no JSON") from exc
+                raise self._stranger(path, "with no JSON") from exc
             body = None
         if status == 200:
             return body
+        if status == 404 and not _is_refusal(body):
+            raise self._stranger(path, "404 in words that no node has")
         raise self._refusal(status, body, answer.reason or "")
+
+    def _stranger(self, path: str, how: str) -> PeerError:
+        return PeerError(
+            f"{self.url} is no ledger node: it answered {path} {how}",
+            hint="is it the right port? iop-node status --home DIR tells a node's",
+        )
 
     def _refusal(self, status: int, body: Json, reason: str) -> Exception:
         said = body.get("message") if isinstance(body, dict) else None
@@ -310,6 +365,7 @@ def _open_session(url: str) -> Session:
         {
             "User-Agent": f"iop/{__version__}",
             "Accept": "application/json",
+            "Accept-Encoding": "identity",
             "Content-Type": "application/json",
         }
     )
@@ -322,6 +378,15 @@ def _quote(part: str) -> str:
 
 def _tail(height: int | None) -> str:
     return f"/{height}" if height else ""
+
+
+def _is_refusal(body: Json) -> bool:
+    """The body of a node's 404: of the framework that the original uses, with status and words (morpheus 12)."""
+    return (
+        isinstance(body, dict)
+        and body.get("statusCode") == 404
+        and isinstance(body.get("message"), str)
+    )
 
 
 def _is_head(block: Record) -> bool:

@@ -31,3 +31,11 @@ def parse_address(text: str) -> tuple[int, bytes]:
     if len(data) != 1 + HASH_SIZE:
         raise DecodeError(f"address of {1 + HASH_SIZE} bytes expected, got {len(data)}")
     return data[0], data[1:]
+
+
+def describe_network(byte: int) -> str:
+    """The networks whose addresses have that byte, for messages: `HYD mainnet`, or `network byte 9`."""
+    from iop.keys.network import NETWORKS
+
+    names = [network.name for network in NETWORKS.values() if network.address == byte]
+    return " or ".join(names) or f"network byte {byte}"

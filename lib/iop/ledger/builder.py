@@ -10,7 +10,7 @@ from __future__ import annotations
 from iop.crypto.secp256k1 import is_public_key
 from iop.errors import DataError, DecodeError, LimitError
 from iop.ledger import kind as kinds
-from iop.ledger.address import parse_address
+from iop.ledger.address import describe_network, parse_address
 from iop.ledger.asset import normalize_asset, normalize_coeus
 from iop.ledger.fee import compute_layer2_fee, compute_offered_fee, compute_static_fee
 from iop.ledger.forms import DELEGATE_NAME
@@ -48,7 +48,7 @@ def build_transfer(
         raise DataError(f"expiration height of 0 to {2**32 - 1} expected, got {expiration}")
     byte, name = parse_address(recipient)
     if byte != params.byte:
-        raise DecodeError(f"address of {params.name} expected, got one with network byte {byte}")
+        raise DecodeError(f"address of {params.name} expected, got one of {describe_network(byte)}")
     if len((vendor_field or "").encode()) > MAX_VENDOR:
         raise LimitError(f"vendor field of at most {MAX_VENDOR} bytes expected")
     made = _make(params, kinds.TRANSFER, sender, nonce, fee)

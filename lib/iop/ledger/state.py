@@ -66,7 +66,7 @@ class State:
         self.layer2 = Layer2(registry, names)
         self.registry = self.layer2.registry
         self.names = self.layer2.names
-        block = compute_genesis_block(genesis)
+        block = self.genesis_block = compute_genesis_block(genesis)
         self.height = block.height
         self.timestamp = block.timestamp
         self.block_id = compute_block_id(block, self.params)

@@ -22,6 +22,7 @@ from iop.errors import (
 )
 from iop.io.node_client import NodeClient, normalize_url, open_node
 
+NOT_FOUND = b'{"statusCode":404,"error":"Not Found","message":"Not Found"}'
 DID = "did:morpheus:ezqztJ6XX6GDxdSgdiySiT3J"
 
 
@@ -32,6 +33,7 @@ class Node:
         self.answers: dict[str, tuple[int, bytes]] = {}
         self.asked: list[tuple[str, str, bytes]] = []
         self.released = threading.Event()
+        self.kind = ""
         node = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -40,9 +42,19 @@ class Node:
             def do_GET(self) -> None:
                 size = int(self.headers.get("Content-Length", 0))
                 node.asked.append((self.command, self.path, self.rfile.read(size)))
-                status, body = node.answers.get(self.path, (404, b'{"message":"Not Found"}'))
+                status, body = node.answers.get(self.path, (404, NOT_FOUND))
                 if status == 0:
                     node.released.wait(10)
+                    return
+                if status == -2:
+                    self.send_response(200)
+                    self.send_header("Content-Length", "1000000")
+                    self.end_headers()
+                    while not node.released.wait(0.05):
+                        try:
+                            self.wfile.write(b" ")
+                        except OSError:
+                            return
                     return
                 if status == -1:
                     self.wfile.write(b"nonsense\r\n\r\n")
@@ -51,6 +63,8 @@ class Node:
                 self.send_response(status)
                 if status == 302:
                     self.send_header("Location", "/elsewhere")
+                if node.kind:
+                    self.send_header("Content-Type", node.kind)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -156,6 +170,10 @@ def test_status_and_dry_run(node: Node, client: NodeClient) -> None:
     assert node.asked[-1][0] == "POST"
     assert json.loads(node.asked[-1][2]) == [{"operation": "x"}]
     assert client.check_attempts([]) == []
+    assert client.foresee_attempts([]) == []  # no such route there
+    assert node.asked[-1][1].startswith("/morpheus")
+    node.answer("/iop/v1/check", [{"message": "no"}])
+    assert client.foresee_attempts([]) == [{"message": "no"}]
     assert node.asked[-1][0] == "POST"
 
 
@@ -211,8 +229,16 @@ def test_sending(node: Node, client: NodeClient) -> None:
 @pytest.mark.parametrize(
     ("status", "body", "expected"),
     [
-        (404, {"message": "Wallet not found"}, (MissingError, "Wallet not found")),
-        (404, b"", (MissingError, "404")),
+        (
+            404,
+            {"statusCode": 404, "message": "Wallet not found"},
+            (MissingError, "Wallet not found"),
+        ),
+        (404, b"", (PeerError, "no ledger node")),
+        (404, b"<!DOCTYPE HTML><p>File not found", (PeerError, "no ledger node")),
+        (404, {"detail": "Not Found"}, (PeerError, "no ledger node")),
+        (404, {"statusCode": 404, "message": None}, (PeerError, "no ledger node")),
+        (404, [404], (PeerError, "no ledger node")),
         (429, b"Too Many", (BusyError, "rate")),
         (503, {"message": "syncing"}, (BusyError, "syncing")),
         (422, {"message": "data/x should be"}, (DataError, "data/x should be")),
@@ -247,6 +273,41 @@ def test_a_silent_node(node: Node) -> None:
     with pytest.raises(BusyError, match="did not answer within 0.2 s"):
         client.before_proof_history("c")
     client.close()
+
+
+def test_an_answer_that_trickles(node: Node) -> None:
+    node.answer("/morpheus/v1/before-proof/c/history", b"", -2)
+    client = NodeClient(node.url, 0.1)
+    with pytest.raises(BusyError, match="too slowly"):
+        client.before_proof_history("c")
+    client.close()
+
+
+def test_content_types(node: Node, client: NodeClient) -> None:
+    node.answer("/morpheus/v1/before-proof/c/history", {})
+    for kind in ("application/json; charset=utf-8", "Application/JSON", "application/problem+json"):
+        node.kind = kind
+        assert client.before_proof_history("c") == {}
+    node.kind = "text/html"
+    with pytest.raises(PeerError, match="no ledger node"):
+        client.before_proof_history("c")
+
+
+def test_what_only_our_nodes_tell(node: Node, client: NodeClient) -> None:
+    assert client.rejection("t") is None
+    node.answer("/iop/v1/rejection/t", {"type": "iop.rejection/1", "id": "t", "reason": "why"})
+    assert client.rejection("t") == "why"
+    node.answer("/iop/v1/rejection/t", {"reason": 5})
+    assert client.rejection("t") is None
+    with pytest.raises(MissingError):
+        client.document_then(DID, 5)
+    node.answer(f"/iop/v1/did/{DID}/document/5", {"did": DID})
+    assert client.document_then(DID, 5) == {"did": DID}
+    node.answer("/api/v2/node/configuration", {"data": {}})
+    assert client.pool_fees() == {}
+    fees = {"minFeePool": 3000, "addonBytes": {}}
+    node.answer("/api/v2/node/configuration", {"data": {"transactionPool": {"dynamicFees": fees}}})
+    assert client.pool_fees() == fees
 
 
 def test_nobody_there() -> None:

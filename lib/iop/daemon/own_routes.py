@@ -1,0 +1,70 @@
+"""What our nodes tell beyond the original's interfaces, under /iop/v1; handlers as in `iop.daemon.morpheus_routes`."""
+
+from __future__ import annotations
+
+from iop.daemon.height_text import parse_height_or
+from iop.daemon.payload import Foreign
+from iop.daemon.reply import INTERNAL, Reply, encode, refuse
+from iop.errors import DataError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from iop.codec.json import Json
+    from iop.daemon.rejections import Rejections
+    from iop.daemon.router import Router
+    from iop.did.registry import Registry
+
+    class View(Protocol):
+        """What the handlers read."""
+
+        rejections: Rejections
+
+        @property
+        def registry(self) -> Registry:
+            """The registry at the last block."""
+
+    Params = dict[str, str]
+
+PREFIX = "/iop/v1"
+_TOO_HIGH = 2**31
+_HEX = frozenset("0123456789abcdef")
+
+
+def register(router: Router) -> None:
+    """Add the routes."""
+    router.add("GET", PREFIX + "/rejection/{txid}", get_rejection)
+    router.add("POST", PREFIX + "/check", check_next)
+    router.add("GET", PREFIX + "/did/{did}/document/{height}", get_document_then)
+
+
+def get_rejection(view: View, params: Params, _body: Json) -> Reply:
+    """Why layer 2 rejected a transaction."""
+    txid = params["txid"]
+    is_id = len(txid) == 64 and _HEX.issuperset(txid)
+    reason = view.rejections.find(bytes.fromhex(txid)) if is_id else None
+    if reason is None:
+        return refuse(404, f"no rejection of transaction {txid[:64]} is known")
+    return encode({"type": "iop.rejection/1", "id": txid, "reason": reason})
+
+
+def check_next(view: View, _params: Params, body: Json | Foreign) -> Reply:
+    """What would become of these attempts in the next block; the original's question is about the newest one."""
+    if isinstance(body, Foreign):
+        return INTERNAL
+    try:
+        return encode(view.registry.dry_run(body, height=view.registry.last_height() + 1))
+    except DataError as error:
+        return refuse(422, error.message)
+
+
+def get_document_then(view: View, params: Params, _body: Json) -> Reply:
+    """The document of a DID as it was answered when the block of that height was the newest."""
+    last = view.registry.last_height()
+    height = parse_height_or(params["height"], last)
+    if height >= _TOO_HIGH:
+        return INTERNAL
+    if height > last:
+        return refuse(404, f"height {height} is not reached, the newest block is {last}")
+    return encode(view.registry.document_at(params["did"], height, hindsight=False))
