@@ -117,6 +117,20 @@ def detect_languages(words: list[str]) -> list[str]:
     return [code for code in LANGUAGES if _number_words(code).keys() >= set(words)]
 
 
+def find_unknown_words(words: list[str], language: str | None = None) -> tuple[str, list[int]]:
+    """Which of some NFKD words are not in the list of a language, as positions from 1; and that language.
+
+    Without one it is the language that has most of the words.
+    """
+    codes = LANGUAGES if language is None else (parse_language(language),)
+    found = {
+        code: [place for place, word in enumerate(words, 1) if word not in _number_words(code)]
+        for code in codes
+    }
+    nearest = min(found, key=lambda code: len(found[code]))
+    return nearest, found[nearest]
+
+
 def detect_language(phrase: str) -> str:
     """The one language a phrase is written in.
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 from iop.errors import DataError
 from iop.value import value
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NAME_LIMIT = 40  # characters of a wrong name that are looked at and repeated
+
 
 @value
 class Network:
@@ -20,6 +26,11 @@ class Network:
     xpub: bytes
     slip44: int
     address_hash: str
+
+    @property
+    def slug(self) -> str:
+        """The name as people type it: `hyd-testnet`."""
+        return self.name.lower().replace(" ", "-")
 
 
 # Name, address byte, WIF byte, xprv and xpub version bytes, coin number, hash of addresses.
@@ -47,14 +58,28 @@ def find_network(name: str) -> Network:
         return NETWORKS[name]
     except KeyError:
         raise DataError(
-            f"Could not find network with name {name}.", hint=f"one of {', '.join(NETWORKS)}"
+            f"Could not find network with name {name}.", hint=f"one of {list_slugs()}"
         ) from None
 
 
+def list_slugs() -> str:
+    """The names of all networks as people type them."""
+    return ", ".join(network.slug for network in NETWORKS.values())
+
+
 def parse_network(text: str) -> Network:
-    """The network of a name as people type it: `hyd-testnet`, `HYD testnet`."""
-    folded = text.lower().replace("-", " ").replace("_", " ")
-    for network in NETWORKS.values():
-        if network.name.lower() == folded:
-            return network
-    return find_network(text)
+    """The network of a name as people type it: `hyd-testnet`, `HYD testnet`. Raises DataError, naming one that is near."""
+    folded = text.lower().replace("_", "-").replace(" ", "-")
+    slugs = {network.slug: network for network in NETWORKS.values()}
+    if folded in slugs:
+        return slugs[folded]
+    shown = repr(text[:NAME_LIMIT])
+    raise DataError(f"no coin network {shown}", hint=f"{guess(folded, slugs)}one of {list_slugs()}")
+
+
+def guess(text: str, known: Iterable[str]) -> str:
+    """`did you mean …?` and a space when one of the known words is near, else nothing."""
+    from difflib import get_close_matches  # loads `re`: nobody waits for it but who mistyped
+
+    near = get_close_matches(text[:NAME_LIMIT].lower(), list(known), 1)
+    return f"did you mean {near[0]}? " if near else ""

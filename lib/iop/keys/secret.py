@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iop.crypto.secp256k1 import is_secret
-from iop.errors import DataError, SchemaError
+from iop.errors import DataError, DecodeError, SchemaError
 from iop.keys.multicipher import ED25519, SECP256K1, PublicKey, SecretKey
 from iop.value import value
 
@@ -123,8 +123,36 @@ def make_secret(
 
 
 def import_phrase(phrase: str, language: str | None, password: str) -> Secret:
-    """The secret of an existing phrase; its language is detected when not given."""
+    """The secret of an existing phrase; its language is detected when not given.
+
+    Raises DecodeError, whose `positions` tell which words (counted from 1) are in no list; never the words themselves.
+    """
     from iop.keys.mnemonic import detect_language, parse_language, parse_phrase
 
-    language = detect_language(phrase) if language is None else parse_language(language)
-    return Secret("phrase", parse_phrase(phrase, language), language, password)
+    try:
+        found = detect_language(phrase) if language is None else parse_language(language)
+        return Secret("phrase", parse_phrase(phrase, found), found, password)
+    except DecodeError as exc:
+        if exc.detail.get("reason") != "word":
+            raise
+        raise _tell_words(phrase, language) from exc
+
+
+def _tell_words(phrase: str, language: str | None) -> DecodeError:
+    from iop.keys.mnemonic import find_unknown_words, split_phrase
+
+    words = split_phrase(phrase)
+    nearest, places = find_unknown_words(words, language)
+    if len(places) == len(words):
+        what = "no word list" if language is None else f"the word list of {nearest}"
+        has = "has any of the words" if language is None else "has none of the words"
+        return DecodeError(f"{what} {has}" if words else "phrase is empty", reason="word")
+    listed = ", ".join(map(str, places))
+    noun = f"word {listed} is" if len(places) == 1 else f"words {listed} are"
+    return DecodeError(
+        f"{noun} not in the word list of {nearest}",
+        hint=None if language else "--language names another list",
+        reason="word",
+        positions=places,
+        language=nearest,
+    )

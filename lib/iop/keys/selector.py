@@ -27,7 +27,7 @@ from iop.keys.multicipher import (
     parse_key_id,
     parse_public_key,
 )
-from iop.keys.network import NETWORKS, Network, parse_network
+from iop.keys.network import NETWORKS, Network, guess, parse_network
 from iop.keys.vault_record import HydraPlugin
 from iop.value import value
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 GAP = 20  # keys of each kind or account among which a tree without lists is searched
 TEXT_LIMIT = 1024
+WORD_LIMIT = 20  # characters; what is shorter and only letters is a mistyped word, no key text
 _DID = "did:morpheus:"
 
 
@@ -101,24 +102,34 @@ def parse_selector(text: str) -> Selector:
         return MorpheusSelector(head.lower(), _parse_number(rest[0]) if rest else 0)
     if head in ("m", "M", "e:m", "s:m"):
         path = parse_path(text.removeprefix("e:").removeprefix("s:"))
-        coin = path[:1] == (accounts.PURPOSE + HARDENED,) and not text.startswith("e:")
-        return PathSelector(SECP256K1 if coin or text.startswith("s:") else ED25519, path)
+        below = path[:1] == (accounts.PURPOSE + HARDENED,) and not text.startswith("e:")
+        return PathSelector(SECP256K1 if below or text.startswith("s:") else ED25519, path)
     try:
         # Before key texts: addresses of one network start with p as well, but they have a checksum.
         return AddressSelector(text, find_address_networks(text))
     except DataError as exc:
         refused = exc
+    coin = any(mark in head for mark in "-_ ")
+    if len(head) <= WORD_LIMIT and not coin and (head.isalpha() or rest):
+        raise DecodeError(
+            f"no key kind {head!r}",
+            hint=f"{_guess_head(head)}{', '.join(KINDS)}, or a coin network as hyd-testnet; see iop-keyfile(5)",
+        ) from refused
     if text.startswith(_DID):
         return AuthSelector(parse_key_id("i" + text[len(_DID) :].split("#", 1)[0]))
     if text[:2] in ("pe", "ps"):
         return AuthSelector(parse_public_key(text))
     if text[:2] in ("ie", "is"):
         return AuthSelector(parse_key_id(text))
-    if "-" in head or " " in head:
+    if coin:
         return _parse_coin(parse_network(head), [_parse_number(step) for step in rest])
     raise DecodeError(
         "selector is no kind, path, coin, key text or address", hint="see iop-keyfile(5)"
     ) from refused
+
+
+def _guess_head(head: str) -> str:
+    return guess(head, (*KINDS, *(network.slug for network in NETWORKS.values())))
 
 
 def _parse_coin(network: Network, numbers: list[int]) -> CoinSelector:

@@ -204,10 +204,19 @@ def touch_address(vault: Vault, plugin: HydraPlugin, index: int) -> Vault:
     return _replace_plugin(vault, plugin, replace(plugin, receive_keys=index + 1))
 
 
+def open_account(plugin: HydraPlugin) -> PublicNode:
+    """The public node of a coin account, from its xpub. Raises DataError."""
+    return parse_xpub(find_network(plugin.network), plugin.xpub)
+
+
 def _open_chain(plugin: HydraPlugin) -> PublicNode:
-    return derive_public_child(
-        parse_xpub(find_network(plugin.network), plugin.xpub), accounts.RECEIVE, retry=False
-    )
+    return derive_public_child(open_account(plugin), accounts.RECEIVE, retry=False)
+
+
+def derive_public(plugin: HydraPlugin, chain: int, index: int) -> PublicKey:
+    """The public key of a chain (0 receives, 1 is for change) at an index, in use or not, without the password."""
+    branch = derive_public_child(open_account(plugin), chain, retry=False)
+    return PublicKey(SECP256K1, derive_public_child(branch, index, retry=False).key)
 
 
 def read_address(plugin: HydraPlugin, index: int) -> tuple[PublicKey, str]:

@@ -96,9 +96,29 @@ def test_text_is_bounded() -> None:
 def test_network_names() -> None:
     assert len(NETWORKS) == 10
     assert parse_network("hyd-testnet") is parse_network("HYD testnet") is NETWORKS["HYD testnet"]
-    for find in (find_network, parse_network):
-        with pytest.raises(DataError, match="Could not find network with name HYD nonet."):
-            find("HYD nonet")
+    with pytest.raises(DataError, match="Could not find network with name HYD nonet."):
+        find_network("HYD nonet")
+
+
+@pytest.mark.parametrize("text", ["hyd-testnet", "hyd_testnet", "HYD testnet", "Hyd-Testnet"])
+def test_network_names_as_people_type_them(text: str) -> None:
+    assert (
+        parse_network(text) is NETWORKS["HYD testnet"] and parse_network(text).slug == "hyd-testnet"
+    )
+
+
+@pytest.mark.parametrize("text", ["hydtestnet", "hyd-tesnet", "HYD_TESNET"])
+def test_near_network_names_are_guessed(text: str) -> None:
+    with pytest.raises(DataError, match="no coin network") as caught:
+        parse_network(text)
+    assert str(caught.value.hint).startswith("did you mean hyd-testnet? one of ark-mainnet, ")
+
+
+def test_a_network_like_no_other() -> None:
+    for text in ("", "zzz", "x" * 100_000):
+        with pytest.raises(DataError) as caught:
+            parse_network(text)
+        assert str(caught.value.hint).startswith("one of ") and len(caught.value.message) < 100
 
 
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=lambda network: network.name)

@@ -94,6 +94,16 @@ def test_what_is_no_selector(text: str) -> None:
         parse_selector(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "guess"),
+    [("perona/0", "persona"), ("perona", "persona"), ("devices/1", "device"), ("hydtestnet/0/0", "hyd-testnet")],
+)  # fmt: skip
+def test_mistyped_kinds_are_guessed(text: str, guess: str) -> None:
+    with pytest.raises(DataError, match="no key kind") as caught:
+        parse_selector(text)
+    assert str(caught.value.hint).startswith(f"did you mean {guess}? persona, device, ")
+
+
 def test_single_keys() -> None:
     single = Secret("secp256k1", bytes(range(1, 33)))
     key = single.key()
