@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
 
+    from iop.errors import IopError
     from iop.io.secret import Source
     from iop.keys.multicipher import SecretKey
     from iop.keys.secret import Secret
@@ -39,7 +40,18 @@ def find_source(shell: Shell, name: str = "passphrase", *, ask: bool = True) -> 
         ask=ask and not shell.options.get("no_input"),
         ambient=name == "passphrase",
         option=f"--{name}",
+        warn=shell.warn,
     )
+
+
+def pass_over(shell: Shell) -> Callable[[IopError], None]:
+    """What a list does about one bad entry: warn, go on, and end with the status of the last one."""
+
+    def tell(error: IopError) -> None:
+        shell.warn(error.message, error.hint)
+        shell.status = error.exit
+
+    return tell
 
 
 def mark_dry(shell: Shell, record: dict[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from __future__ import annotations
 from iop_cli._command import Line, Noun, run, source
 from iop_cli._key_seal import check_phrase, decrypt, encrypt, passwd
 from iop_cli._option import argument, key, option
-from iop_cli._secrets import check_showing, find_source
+from iop_cli._secrets import check_showing, find_source, pass_over
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,20 +43,23 @@ if TYPE_CHECKING:
 
 
 @source
-@option("--names", kind="flag", help="Print names only, one a line.")
+@option(
+    "--names",
+    kind="flag",
+    help="Print what --key takes, one a line; a vault named like a key file by its path.",
+)
 @option(
     "--kind", kind="choice", choices=("all", "key", "vault"), default="all", help="What to list."
 )
-def list_(_shell: Shell, names: bool, kind: str) -> Iterator[Any]:
+def list_(shell: Shell, names: bool, kind: str) -> Iterator[Any]:
     """List the keys and vaults in the data directory: what is in clear."""
-    from iop.io.key_listing import list_holders
-    from iop.io.keyring import list_names
+    from iop.io.key_listing import list_holders, list_words
 
     kinds = ("key", "vault") if kind == "all" else (kind,)
     if names:
-        yield from (Line(name) for one in kinds for name in list_names(one))
+        yield from map(Line, list_words(kinds))
     else:
-        yield from list_holders(kinds)
+        yield from list_holders(kinds, pass_over(shell))
 
 
 @source
@@ -74,13 +77,19 @@ def list_(_shell: Shell, names: bool, kind: str) -> Iterator[Any]:
 def show(
     shell: Shell, count: int, coin: tuple[str, ...], secret: bool, **given: Any
 ) -> Iterator[Any]:
-    """Show a key: of a sealed file its clear part, with a selector the key it means."""
-    from iop.io.key_listing import show_keys
+    """Show a key; what stands in clear takes no passphrase."""
+    from iop.io.key_listing import show_file
 
     if secret:
         check_showing(shell)
-    where = find_source(shell)
-    yield from show_keys(given["key"], where, count=count, networks=coin, secret=secret)
+    found = show_file(given["key"]) if count == 1 and not coin and not secret else None
+    if found is None:
+        from iop.io.key_show import show_keys
+
+        where = find_source(shell)
+        yield from show_keys(given["key"], where, count=count, networks=coin, secret=secret)
+    else:
+        yield found
 
 
 @source
@@ -93,7 +102,7 @@ def account(
     shell: Shell, coin: str, count: int, change: bool, secret: bool, **given: Any
 ) -> Iterator[Any]:
     """Show a coin account: its xpub, then keys and addresses."""
-    from iop.io.key_listing import show_account
+    from iop.io.key_show import show_account
 
     if secret:
         check_showing(shell)
@@ -112,7 +121,7 @@ def inspect(shell: Shell, secret: bool, text: tuple[str, ...]) -> Iterator[Any]:
         check_showing(shell)
     if not text:
         shell.claim_stdin("key texts")
-    for one in read_texts(text):
+    for one in read_texts(text, shell.warn):
         yield describe_text(one, secret=secret)
 
 

@@ -16,9 +16,6 @@ Statuses:
 Files:
     `$XDG_DATA_HOME/iop/keys/NAME.json`, mode 0600 in a directory of mode 0700.
 
-Environment:
-    `IOP_PASSPHRASE_COMMAND` is a command that prints the passphrase; `CREDENTIALS_DIRECTORY` may hold a file `iop-passphrase`.
-
 Notes:
     A phrase of 12 words holds 128 bits, one of 24 words 256. What `--seed` makes is no secret.
 

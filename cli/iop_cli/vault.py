@@ -38,7 +38,7 @@ from __future__ import annotations
 from iop_cli._command import Line, Noun, run, source
 from iop_cli._key_seal import passwd
 from iop_cli._option import argument, dry_run, key, option
-from iop_cli._secrets import find_source, mark_dry
+from iop_cli._secrets import find_source, mark_dry, pass_over
 from iop_cli._vault_create import COIN, create
 
 TYPE_CHECKING = False
@@ -55,25 +55,30 @@ WAIT = option(
 
 @source
 @option("--names", kind="flag", help="Print names only, one a line.")
-def list_(_shell: Shell, names: bool) -> Iterator[Any]:
+def list_(shell: Shell, names: bool) -> Iterator[Any]:
     """List the vaults in the data directory: what is in clear."""
-    from iop.io.key_listing import list_holders
-    from iop.io.keyring import list_names
+    from iop.io.key_listing import list_holders, list_words
 
     if names:
-        yield from (Line(name) for name in list_names("vault"))
+        yield from map(Line, list_words(["vault"]))
     else:
-        yield from list_holders(["vault"])
+        yield from list_holders(["vault"], pass_over(shell))
 
 
 @source
 @key
-def show(_shell: Shell, **given: Any) -> Iterator[Any]:
-    """Show every key in use, without the passphrase."""
-    from iop.io.key_listing import list_vault_keys
+def show(shell: Shell, **given: Any) -> Iterator[Any]:
+    """Show every key in use, or the one that a selector means; only a path that is not in use takes the passphrase."""
+    from iop.io.key_show import list_vault_keys, show_keys
+    from iop.io.keyring import split_key
     from iop.io.vault_file import open_vault
 
-    yield from list_vault_keys(open_vault(given["key"])[1])
+    key = given["key"]
+    vault = open_vault(key, whole=False)[1]
+    if split_key(key, "vault")[1]:
+        yield from show_keys(key, find_source(shell), first="vault")
+    else:
+        yield from list_vault_keys(vault)
 
 
 @source
@@ -108,8 +113,8 @@ def add(
 @argument(
     "what",
     required=True,
-    metavar="KIND|NETWORK[/ACCOUNT]",
-    help="persona, device, group, resource, or a coin account.",
+    metavar="WHAT",
+    help="A kind (persona, device, group, resource) or a coin account, as hyd-testnet/0.",
 )
 def next_(shell: Shell, what: str, count: int, wait: float, **given: Any) -> Iterator[Any]:
     """Put the next key of a kind, or the next address of a coin account, in use."""

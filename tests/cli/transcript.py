@@ -77,6 +77,7 @@ def run(text: str, folder: str, env: dict[str, str], bindir: str | None = None) 
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "w", encoding="utf-8") as file:
                 file.write(part.text)
+            os.chmod(path, 0o600)  # some are passphrases
             continue
         steps += 1
         done = subprocess.run(

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from iop.errors import DataError, DecodeError
-from iop.keys.address import compute_address, encode_wif
-from iop.keys.mnemonic import encode_phrase, split_phrase
 from iop.keys.multicipher import SECP256K1, SUITES, PublicKey, SecretKey, compute_key_id
-from iop.keys.secret import import_phrase, make_secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,9 +18,17 @@ _KINDS = {"ed25519": "Ed25519", "secp256k1": "secp256k1"}
 
 
 def describe_public(
-    public: PublicKey, networks: Iterable[Network] = (), /, **more: Json
+    public: PublicKey,
+    networks: Iterable[Network] = (),
+    /,
+    *,
+    home: Network | None = None,
+    **more: Json,
 ) -> dict[str, Json]:
-    """The record of a public key; `more` members follow the type. Networks add addresses, for secp256k1 only."""
+    """The record of a public key; `more` members follow the type. Networks add addresses, for secp256k1 only.
+
+    `address` is that on the network `home`, or on the only one.
+    """
     from iop.crypto.multikey import Multikey
     from iop.did.identifier import compute_did
 
@@ -38,26 +43,42 @@ def describe_public(
         "didKey": f"did:key:{multikey}",
         "publicKeyHex": public.data.hex(),
     }
-    wanted = list(networks)
+    wanted = _join(home, networks)
     if wanted:
+        from iop.keys.address import compute_address
+
         check_coin(public.suite)
+        if home is not None or len(wanted) == 1:
+            record["address"] = compute_address(wanted[0], public.data)
         record["addresses"] = {
             network.name: compute_address(network, public.data) for network in wanted
         }
     return record
 
 
+def _join(home: Network | None, networks: Iterable[Network]) -> list[Network]:
+    others = [network for network in networks if network != home]
+    return others if home is None else [home, *others]
+
+
 def describe_secret(
-    secret: SecretKey, networks: Iterable[Network] = (), /, **more: Json
+    secret: SecretKey,
+    networks: Iterable[Network] = (),
+    /,
+    *,
+    home: Network | None = None,
+    **more: Json,
 ) -> dict[str, Json]:
     """The record of a key with its secret: hex, Multikey, and WIF for the networks."""
     from iop.crypto.multikey import encode_secret_multikey
 
-    wanted = list(networks)
-    record = describe_public(secret.public(), wanted, **more)
+    wanted = _join(home, networks)
+    record = describe_public(secret.public(), wanted, home=home, **more)
     record["secretHex"] = secret.data.hex()
     record["secretMultikey"] = encode_secret_multikey(_KINDS[SUITES[secret.suite]], secret.data)
     if wanted:
+        from iop.keys.address import encode_wif
+
         record["wif"] = {network.name: encode_wif(network, secret.data) for network in wanted}
     return record
 
@@ -70,6 +91,8 @@ def describe_kept(secret: Secret, *, show: bool, **more: Json) -> dict[str, Json
         return describe_secret(secret.key(), **more)
     record = describe_public(secret.public(), **more)
     if secret.kind == "phrase":
+        from iop.keys.mnemonic import encode_phrase
+
         record["language"] = secret.language
         record["phrase"] = encode_phrase(secret.data, secret.language)
         if secret.password:
@@ -93,6 +116,8 @@ def stream_fresh(
     kind: str, count: int, random: Callable[[int], bytes], *, words: int = 24, language: str = "en"
 ) -> Iterator[dict[str, Json] | bytes]:
     """Records of fresh secrets that are kept nowhere: short JSON texts of single keys, full records of seeds and phrases."""
+    from iop.keys.secret import make_secret
+
     for _ in range(count):
         secret = make_secret(kind, random, words=words, language=language)
         if secret.is_tree():
@@ -102,7 +127,13 @@ def stream_fresh(
 
 
 def check_phrase(phrase: str, language: str | None, password: str) -> dict[str, Json]:
-    """The verdict on a BIP39 phrase (`iop.phrase/1`): whether it is right, else why not; never one of its words."""
+    """The verdict on a BIP39 phrase (`iop.phrase/1`): whether it is right, else why not, and at which places.
+
+    Never one of its words.
+    """
+    from iop.keys.mnemonic import split_phrase
+    from iop.keys.secret import import_phrase
+
     record: dict[str, Json] = {"type": "iop.phrase/1", "words": len(split_phrase(phrase))}
     try:
         secret = import_phrase(phrase, language, password)

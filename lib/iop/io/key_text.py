@@ -48,14 +48,19 @@ def describe_text(text: str, *, secret: bool) -> dict[str, Json]:
     raise DecodeError("text is no key in any form that is known")
 
 
-def read_texts(given: tuple[str, ...]) -> Iterator[str]:
+def read_texts(given: tuple[str, ...], warn: Callable[[str, str], None]) -> Iterator[str]:
     """The texts of a command line, or the lines of stdin when there are none.
 
-    Raises UsageError for a secret on the command line, where everybody can read it.
+    Raises UsageError for a secret on the command line, where everybody can read it; warns of what may be one.
     """
     for text in given:
         if is_secret_text(text):
             raise UsageError("a secret stands on the command line", hint="give it on stdin instead")
+        if _may_be_secret(text):
+            warn(
+                "so much hex may be a secret, and others see the command line",
+                "give it on stdin; if it was one, take another key",
+            )
         yield text
     if not given:
         for line in read_all(0, INPUT_LIMIT).splitlines():
@@ -66,6 +71,11 @@ def read_texts(given: tuple[str, ...]) -> Iterator[str]:
 def is_secret_text(text: str) -> bool:
     """True for a secret in one of the forms that `describe_text` reads: it must not stand on a command line."""
     return any(_try(parse, text[:TEXT_LIMIT]) is not None for parse in _SECRETS.values())
+
+
+def _may_be_secret(text: str) -> bool:
+    """True for hex of the size of a secret key, which a public key may have too, or of a seed."""
+    return len(text) in (64, 128) and not text.strip("0123456789abcdefABCDEF")
 
 
 def _try(reader: Callable[[str], Any], text: str) -> Any:

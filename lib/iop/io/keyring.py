@@ -12,6 +12,7 @@ from iop.codec.json import parse_json
 from iop.errors import AccessError, DataError, MissingError, SchemaError, UsageError
 from iop.io.harden import harden_process, wipe
 from iop.io.paths import data_dir
+from iop.io.report import printable
 from iop.io.secret import Source, read_passphrase
 from iop.keys.keyfile import KeyFile, check_size, open_keyfile
 from iop.keys.keyfile import from_record as read_keyfile_record
@@ -38,14 +39,15 @@ def open_signer(key: str, source: Source, *, suite: str | None = None) -> Secret
     if isinstance(holder, KeyFile) and not selector:
         found = unseal(holder, source, path).key()
     else:
-        from iop.keys.selector import parse_selector, select_key, select_vault_key
+        from iop.keys.selector import parse_selector, select_key
 
         wanted = parse_selector(selector)
-        secret = unseal(holder, source, path)
         if isinstance(holder, KeyFile):
-            found = select_key(secret, wanted)
+            found = select_key(unseal(holder, source, path), wanted)
         else:
-            found = select_vault_key(holder, secret.seed(), wanted)
+            from iop.io.vault_key import open_vault_key
+
+            found = open_vault_key(holder, source, wanted, path)
     if suite is not None and found.suite != suite:
         raise UsageError(
             f"this takes a {SUITES[suite]} key, got one of {SUITES[found.suite]}",
@@ -67,6 +69,14 @@ def split_key(key: str, first: str = "key") -> tuple[str, str]:
         f"no such key: {key.rsplit('#', 1)[0]}",
         hint="iop-key list shows those in the data directory",
     )
+
+
+def tell_name(path: str) -> str:
+    """What to type after --key for a file: its name if it is in the data directory, else its path."""
+    folder, entry = os.path.split(path)
+    if folder in (os.path.join(data_dir(), kind) for kind in FOLDERS.values()):
+        return printable(os.fsdecode(entry).removesuffix(".json"))
+    return printable(os.fsdecode(path))
 
 
 def find_file(name: str, first: str = "key") -> str | None:
@@ -120,21 +130,40 @@ def read_holder(path: str) -> KeyFile | Vault:
     raise SchemaError("neither a key file nor a vault", file=os.fsdecode(path))
 
 
-def unseal(holder: KeyFile | Vault, source: Source, name: str = "") -> Secret:
-    """The secret inside; the passphrase is read only when there is one."""
+def unseal(holder: KeyFile | Vault, source: Source, name: str) -> Secret:
+    """The secret inside the file `name`; the passphrase is read only when there is one.
+
+    Raises AccessError for a wrong passphrase and for a changed file, which look alike.
+    """
     harden_process()
     if isinstance(holder, KeyFile) and holder.encryption is None:
         return open_keyfile(holder, None)
-    shown = os.path.basename(os.fsdecode(name)) or "the key"
+    kind = "key" if isinstance(holder, KeyFile) else "vault"
+    shown = f"{kind} {tell_name(name)}"
     passphrase = read_passphrase(source, f"passphrase of {shown}")
+    if not passphrase:
+        raise AccessError(f"{shown} is encrypted, and the passphrase is empty")
     try:
-        if isinstance(holder, KeyFile):
-            return open_keyfile(holder, bytes(passphrase))
-        from iop.keys.vault import unlock
-
-        return Secret("seed", unlock(holder, decode_passphrase(passphrase)))
+        text = "" if isinstance(holder, KeyFile) else decode_passphrase(passphrase)
+        return _open(holder, bytes(passphrase), text, name)
     finally:
         wipe(passphrase)
+
+
+def _open(holder: KeyFile | Vault, passphrase: bytes, text: str, name: str) -> Secret:
+    try:
+        if isinstance(holder, KeyFile):
+            return open_keyfile(holder, passphrase)
+        from iop.keys.vault import unlock
+
+        return Secret("seed", unlock(holder, text))
+    except AccessError as exc:
+        raise AccessError(
+            f"wrong passphrase, or {printable(os.fsdecode(name))} was changed"
+        ) from exc
+    except DataError as error:
+        error.detail.setdefault("file", os.fsdecode(name))
+        raise
 
 
 def decode_passphrase(passphrase: bytearray) -> str:

@@ -12,6 +12,10 @@ from iop.io.config import read_variable
 from iop.io.harden import harden_process, wipe
 from iop.value import value
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 LIMIT = 64 * 1024  # bytes of a passphrase
 CREDENTIAL = "iop-passphrase"  # file in the service manager's directory
 COMMAND = "IOP_PASSPHRASE_COMMAND"
@@ -22,6 +26,7 @@ class Source:
     """Where a passphrase comes from: the options of a command. `ask` allows a prompt on the terminal.
 
     `ambient` also looks at the service manager's credentials and IOP_PASSPHRASE_COMMAND. `option` names the options in hints.
+    `warn` is told, with a remedy, when others may read the file.
     """
 
     file: str | None = None
@@ -29,6 +34,14 @@ class Source:
     ask: bool = True
     ambient: bool = True
     option: str = "--passphrase"
+    warn: Callable[[str, str], None] | None = None
+
+    def list_names(self) -> str:
+        """Every way in which the passphrase can be given, for a hint."""
+        names = f"{self.option}-file or {self.option}-fd"
+        if self.ambient:
+            names += f", set {COMMAND}, or have a file {CREDENTIAL} in $CREDENTIALS_DIRECTORY"
+        return names
 
 
 def read_passphrase(source: Source, prompt: str, *, new: bool = False) -> bytearray:
@@ -43,15 +56,14 @@ def read_passphrase(source: Source, prompt: str, *, new: bool = False) -> bytear
         raise UsageError(f"passphrase from more than one source: {names}", hint="give one of them")
     if found:
         name, data = found[0]
-        secret = _read(name, data)
+        secret = _read(name, data, source.warn if source.file == data else None)
     elif source.ask:
-        secret = ask_secret(prompt, source.option)
+        secret = _ask(prompt, source)
         if new:
-            _confirm(secret, prompt)
+            _confirm(secret, prompt, source)
     else:
         raise AccessError(
-            f"{prompt} needed, and prompts are off",
-            hint=f"give {source.option}-file or {source.option}-fd",
+            f"{prompt} needed, and prompts are off", hint=f"give {source.list_names()}"
         )
     if new and not secret:
         raise AccessError("passphrase is empty")
@@ -86,7 +98,7 @@ def _find_sources(source: Source) -> list[tuple[str, str | int]]:
     return found
 
 
-def _read(name: str, data: str | int) -> bytearray:
+def _read(name: str, data: str | int, warn: Callable[[str, str], None] | None = None) -> bytearray:
     if name == COMMAND:
         assert isinstance(data, str)
         return _run_command(data)
@@ -99,9 +111,25 @@ def _read(name: str, data: str | int) -> bytearray:
     except OSError as exc:
         raise AccessError(f"{data}: {exc.strerror}") from exc
     try:
+        if warn is not None:
+            _look(fd, data, warn)
         return _read_descriptor(fd, name)
     finally:
         os.close(fd)
+
+
+def _look(fd: int, path: str, warn: Callable[[str, str], None]) -> None:
+    """Tell about a regular file that others may read; a pipe or a device is nobody's to keep."""
+    import stat
+
+    mode = os.fstat(fd).st_mode
+    if stat.S_ISREG(mode) and mode & 0o077:
+        import shlex
+
+        warn(
+            f"{path} is open to others: mode {stat.S_IMODE(mode):04o}, expected 0600",
+            f"chmod 600 {shlex.quote(path)}",
+        )
 
 
 def _read_descriptor(fd: int, name: str) -> bytearray:
@@ -139,15 +167,15 @@ def _run_command(command: str) -> bytearray:
     return _cut_newline(bytearray(done.stdout))
 
 
-def ask_secret(prompt: str, option: str = "--passphrase") -> bytearray:
-    """One line from the terminal, echo off. Raises AccessError, naming the options, when there is no terminal."""
+def _ask(prompt: str, source: Source) -> bytearray:
+    """One line from the terminal, echo off. Raises AccessError, naming the other sources, when there is no terminal."""
     import termios
 
     try:
         fd = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError as exc:
         raise AccessError(
-            f"no terminal to ask for the {prompt}", hint=f"give {option}-file or {option}-fd"
+            f"no terminal to ask for the {prompt}", hint=f"give {source.list_names()}"
         ) from exc
     try:
         before = termios.tcgetattr(fd)
@@ -178,8 +206,8 @@ def _read_line(fd: int) -> bytearray:
     return _cut_newline(line)
 
 
-def _confirm(secret: bytearray, prompt: str) -> None:
-    again = ask_secret(f"{prompt} again")
+def _confirm(secret: bytearray, prompt: str, source: Source) -> None:
+    again = _ask(f"{prompt} again", source)
     same = secret == again
     wipe(again)
     if not same:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iop.errors import DataError, DecodeError
+from iop.errors import AccessError, DataError, DecodeError
 from iop.io.secret import Source, read_text
 from iop.keys.encryption import NONCE_SIZE, decrypt_text, encrypt_text
 
@@ -26,9 +26,15 @@ def seal_text(data: bytes, source: Source, random: Callable[[int], bytes]) -> st
 
 
 def open_text(data: bytes, source: Source) -> str:
-    """The text inside a cipher text; white space around it is ignored."""
+    """The text inside a cipher text; white space around it is ignored. Raises AccessError for a wrong password."""
     try:
         sealed = data.decode("ascii").strip()
     except UnicodeDecodeError as exc:
         raise DecodeError("cipher text is ASCII") from exc
-    return decrypt_text(read_text(source, "password"), sealed)
+    password = read_text(source, "password")
+    if not password:
+        raise AccessError("password is empty")
+    try:
+        return decrypt_text(password, sealed)
+    except AccessError as exc:
+        raise AccessError("wrong password, or the text was changed") from exc

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from iop.errors import SchemaError, UsageError
+from iop.errors import DataError, SchemaError, UsageError
 from iop.io.key_record import describe_public
+from iop.io.key_show import tell_place
 from iop.io.keyring import read_holder, split_key, unseal
 from iop.io.keystore import change_vault
 from iop.io.secret import read_text
+from iop.io.vault_key import find_account, find_identities, tell_account
 from iop.keys import vault as vaults
-from iop.keys.derivation import encode_path
 from iop.keys.encryption import NONCE_SIZE
-from iop.keys.morpheus import compute_path
-from iop.keys.network import find_network
 from iop.keys.selector import CoinSelector, MorpheusSelector, parse_selector
-from iop.keys.vault_record import Vault
+from iop.keys.vault_record import HydraPlugin, MorpheusPlugin, Vault
+from iop.value import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,21 +55,30 @@ def make_vault(
 def _add_plugins(
     vault: Vault, seed: bytes, *, morpheus: bool, accounts: Sequence[CoinSelector]
 ) -> Vault:
+    for plugin in vault.plugins:
+        if morpheus and isinstance(plugin, MorpheusPlugin):
+            raise DataError("the vault keeps identities already")
     if morpheus:
         vault = vaults.add_morpheus(vault, seed)
     for account in accounts:
+        for plugin in vault.plugins:
+            if isinstance(plugin, HydraPlugin) and (plugin.network, plugin.account) == (
+                account.network.name,
+                account.account,
+            ):
+                raise DataError(f"the vault has coin account {tell_account(account)} already")
         vault = vaults.add_hydra(vault, seed, account.network.name, account.account)
     return vault
 
 
-def open_vault(key: str) -> tuple[str, Vault]:
-    """Path and content of a vault named without selector. Raises SchemaError for our own key files."""
+def open_vault(key: str, *, whole: bool = True) -> tuple[str, Vault]:
+    """Path and content of a vault; `whole` refuses a selector. Raises SchemaError for our own key files."""
     path, selector = split_key(key, "vault")
-    if selector:
+    if selector and whole:
         raise UsageError("--key names a whole vault here, without selector")
     holder = read_holder(path)
     if not isinstance(holder, Vault):
-        raise SchemaError("a key file, not a vault", file=path)
+        raise SchemaError("a key file, not a vault", hint="iop-key show -k FILE", file=path)
     return path, holder
 
 
@@ -113,8 +122,10 @@ def take_next(
         return change_vault(path, vault, change, wait=wait, dry=dry)
 
     if isinstance(selector, CoinSelector):
+        find_account(vault, selector, path)
         yield from _take_addresses(write, selector, count)
     elif isinstance(selector, MorpheusSelector):
+        find_identities(vault, path)
         seed = unseal(vault, source, path).seed()
         yield from _take_keys(write, seed, selector.kind, count)
     else:
@@ -133,11 +144,8 @@ def _take_keys(
 
     plugin = vaults.find_morpheus(write(change))
     for index in range(first, first + count):
-        yield describe_public(
-            vaults.read_key(plugin, kind, index),
-            selector=f"{kind}/{index}",
-            path=encode_path(compute_path(kind, index)),
-        )
+        place = tell_place(MorpheusSelector(kind, index))
+        yield describe_public(vaults.read_key(plugin, kind, index), **place)
 
 
 def _take_addresses(
@@ -152,9 +160,6 @@ def _take_addresses(
         return vaults.touch_address(now, plugin, first + count - 1)
 
     plugin = vaults.find_hydra(write(change), name, coin.account)
-    slug = name.lower().replace(" ", "-")
     for index in range(first, first + count):
-        public, _ = vaults.read_address(plugin, index)
-        yield describe_public(
-            public, [find_network(name)], selector=f"{slug}/{coin.account}/{index}"
-        )
+        place = tell_place(replace(coin, index=index))
+        yield describe_public(vaults.read_address(plugin, index)[0], [coin.network], **place)

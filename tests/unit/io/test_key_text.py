@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from iop.codec.json import parse_json
-from iop.errors import DataError, UsageError
+from iop.errors import AccessError, DataError, UsageError
 from iop.io.key_record import (
     check_phrase,
     describe_kept,
@@ -96,8 +96,21 @@ def test_secrets_do_not_stand_on_a_command_line() -> None:
     ):
         assert is_secret_text(text)
         with pytest.raises(UsageError, match="command line"):
-            list(read_texts((text,)))
-    assert list(read_texts((record["publicKey"],))) == [record["publicKey"]]
+            list(read_texts((text,), refuse))
+    assert list(read_texts((record["publicKey"],), refuse)) == [record["publicKey"]]
+
+
+def refuse(message: str, _hint: str) -> None:
+    raise AssertionError(message)
+
+
+def test_hex_on_a_command_line_may_be_a_secret() -> None:
+    warnings: list[str] = []
+    for text in ("ab" * 32, "AB" * 64):
+        assert list(read_texts((text,), lambda message, _hint: warnings.append(message))) == [text]
+    assert len(warnings) == 2 and not any("ab" * 8 in message for message in warnings)
+    for text in ("02" + "ab" * 32, "zz" * 32, "ab" * 20):
+        list(read_texts((text,), refuse))
 
 
 def test_records_show_secrets_only_when_asked() -> None:
@@ -132,6 +145,31 @@ def test_verdicts_on_phrases() -> None:
     assert wrong["valid"] is False and wrong["reason"] == "checksum" and "abandon" not in str(wrong)
 
 
+@pytest.mark.parametrize("language", [None, "en"])
+def test_wrong_words_are_told_by_their_places(language: str | None) -> None:
+    phrase = "abandon abandom " + "abandon " * 9 + "abuot"
+    found = check_phrase(phrase, language, "")
+    assert found["valid"] is False and found["positions"] == [2, 12] and found["language"] == "en"
+    assert found["message"] == "words 2, 12 are not in the word list of en"
+    assert check_phrase("abandon " * 11 + "abuot", language, "")["positions"] == [12]
+    for text in ("qqq", "qqq " * 12):
+        none = check_phrase(text, language, "")
+        assert none["reason"] == "word" and "positions" not in none and "qqq" not in str(none)
+    assert check_phrase("", None, "")["valid"] is False
+
+
+def test_addresses_of_one_network_and_of_several() -> None:
+    hyd, btc = NETWORKS["HYD testnet"], NETWORKS["BTC mainnet"]
+    public = SECP.public()
+    both = describe_public(public, [hyd, btc])
+    assert "address" not in both and list(both["addresses"]) == ["HYD testnet", "BTC mainnet"]
+    home = describe_public(public, [hyd, btc], home=btc)
+    assert home["address"] == both["addresses"]["BTC mainnet"]
+    assert home["addresses"] == both["addresses"]
+    assert describe_public(public, [hyd])["address"] == both["addresses"]["HYD testnet"]
+    assert "address" not in describe_public(public)
+
+
 def test_texts_are_sealed(tmp_path) -> None:
     (tmp_path / "pw").write_text("pw\n")
     source = Source(file=str(tmp_path / "pw"))
@@ -142,3 +180,9 @@ def test_texts_are_sealed(tmp_path) -> None:
             seal_text(data, source, bytes)
     with pytest.raises(DataError):
         open_text(b"\xff", source)
+    (tmp_path / "other").write_text("other\n")
+    with pytest.raises(AccessError, match="wrong password"):
+        open_text(sealed.encode(), Source(file=str(tmp_path / "other")))
+    (tmp_path / "empty").write_text("\n")
+    with pytest.raises(AccessError, match="empty"):
+        open_text(sealed.encode(), Source(file=str(tmp_path / "empty")))

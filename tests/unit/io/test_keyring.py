@@ -11,17 +11,22 @@ from iop.errors import (
     BusyError,
     CreateError,
     DataError,
+    IopError,
     MissingError,
     SchemaError,
     UsageError,
 )
-from iop.io import key_listing, keyring, keystore, vault_file
+from iop.io import key_listing, key_show, keyring, keystore, vault_file, vault_key
 from iop.io.paths import data_dir
 from iop.io.secret import Source
 from iop.keys import vault as vaults
+from iop.keys.account import derive_coin_key
+from iop.keys.address import compute_address
 from iop.keys.keyfile import KeyFile
 from iop.keys.morpheus import derive_key
+from iop.keys.network import NETWORKS
 from iop.keys.secret import Secret
+from iop.keys.selector import MorpheusSelector
 from iop.keys.vault_record import Vault
 
 SEED = bytes(range(64))
@@ -114,58 +119,80 @@ def test_no_names_without_a_data_directory() -> None:
 
 
 def test_the_clear_part_takes_no_passphrase(here: str) -> None:
-    (record,) = key_listing.show_keys("sealed", NOBODY)
+    (record,) = key_show.show_keys("sealed", NOBODY)
     assert record["label"] == "l" and record["encrypted"] is True
     assert record["publicKey"] == str(derive_key(SEED, "persona", 0).public())
-    names = [record["name"] for record in key_listing.list_holders(["key", "vault"])]
-    assert names == ["both", "both"]
+    records = list(key_listing.list_holders(["key", "vault"], refuse))
+    assert [(record["holder"], record["name"]) for record in records] == [
+        ("key", "both"),
+        ("vault", "both"),
+    ]
+    path = keyring.compute_named_path("vault", "both")
+    assert list(key_listing.list_words(["key", "vault"])) == ["both", path]
+    assert list(key_listing.list_words(["vault"])) == ["both"]
     vault = keyring.read_holder(keyring.compute_named_path("vault", "both"))
     assert isinstance(vault, Vault)
-    listed = list(key_listing.list_vault_keys(vault))
+    listed = list(key_show.list_vault_keys(vault))
     assert [record["selector"] for record in listed] == ["persona/0", "hyd-testnet/1/0"]
 
 
-def test_a_broken_file_does_not_hide_the_others(here: str) -> None:
-    with open(keyring.compute_named_path("key", "broken"), "wb") as file:
-        file.write(b"{}")
-    found = list(key_listing.list_holders(["key"]))
-    assert [record["type"] for record in found] == ["iop.key/1", "iop.error/1"]
+def refuse(error: IopError) -> None:
+    raise error
+
+
+def test_bad_files_do_not_hide_the_others(here: str) -> None:
+    for name in ("a", "broken"):
+        with open(keyring.compute_named_path("key", name), "wb") as file:
+            file.write(b"{}")
+    os.chmod(keyring.compute_named_path("key", "a"), 0o644)
+    told: list[IopError] = []
+    found = list(key_listing.list_holders(["key"], told.append))
+    assert [record["type"] for record in found] == ["iop.error/1", "iop.key/1", "iop.error/1"]
+    assert [record["name"] for record in found] == ["a", "both", "broken"]
+    assert [error.exit for error in told] == [77, 65] and "chmod" in str(told[0].hint)
 
 
 def test_showing_keys_in_a_row(here: str) -> None:
-    found = list(key_listing.show_keys("open#1#device/1", NOBODY, count=3))
+    found = list(key_show.show_keys("open#1#device/1", NOBODY, count=3))
     assert [record["path"] for record in found] == [f"m/128164'/1'/{n}'" for n in (1, 2, 3)]
-    found = list(key_listing.show_keys("open#1", NOBODY, count=2))
+    found = list(key_show.show_keys("open#1", NOBODY, count=2))
     assert [record["path"] for record in found] == ["m/128164'/0'/0'", "m/128164'/0'/1'"]
     persona = found[0]["publicKey"]
     found = list(
-        key_listing.show_keys(
-            "open#1#s:m/5", NOBODY, count=2, networks=["hyd-testnet"], secret=True
-        )
+        key_show.show_keys("open#1#s:m/5", NOBODY, count=2, networks=["hyd-testnet"], secret=True)
     )
     assert found[1]["path"] == "m/6" and found[1]["wif"] and found[1]["addresses"]
     for selector in ("m/2147483647'", "s:m/2147483647"):
         with pytest.raises(UsageError, match="last index"):
-            list(key_listing.show_keys(f"open#1#{selector}", NOBODY, count=2))
+            list(key_show.show_keys(f"open#1#{selector}", NOBODY, count=2))
     with pytest.raises(UsageError):
-        list(key_listing.show_keys(f"open#1#{persona}", NOBODY, count=2))
-    with pytest.raises(DataError, match="coin networks"):
-        list(key_listing.show_keys("open#1", NOBODY, networks=["hyd-testnet"]))
+        list(key_show.show_keys(f"open#1#{persona}", NOBODY, count=2))
+    with pytest.raises(DataError, match="coin networks") as caught:
+        list(key_show.show_keys("sealed", NOBODY, networks=["hyd-testnet"]))
+    assert caught.value.hint == (
+        "-k 'sealed#hyd-testnet/0/0', or iop-key account -k sealed --coin hyd-testnet"
+    )
+    keystore.write_holder(
+        "single", keystore.seal_secret(Secret("ed25519", bytes(32)), None, zeros, created=1)
+    )
+    with pytest.raises(DataError, match="coin networks") as caught:
+        list(key_show.show_keys("single", NOBODY, networks=["hyd-testnet"]))
+    assert "--kind secp256k1" in str(caught.value.hint)
     with pytest.raises(UsageError):
-        list(key_listing.show_keys("open#1", NOBODY, count=1_000_000))
+        list(key_show.show_keys("open#1", NOBODY, count=1_000_000))
 
 
 def test_an_account(here: str) -> None:
-    account, first = key_listing.show_account("open#1", NOBODY, "iop-mainnet/2", count=1)
+    account, first = key_show.show_account("open#1", NOBODY, "iop-mainnet/2", count=1)
     assert account["path"] == "m/44'/66'/2'" and "xprv" not in account
     assert first["path"] == "m/44'/66'/2'/0/0" and "wif" not in first
-    account, first = key_listing.show_account(
+    account, first = key_show.show_account(
         "open#1", NOBODY, "iop-mainnet/2", count=1, change=True, secret=True
     )
     assert first["path"] == "m/44'/66'/2'/1/0" and account["xprv"] and first["wif"]
     for key, coin in (("open#1#persona", "iop-mainnet"), ("open#1", "persona/0")):
         with pytest.raises(UsageError):
-            list(key_listing.show_account(key, NOBODY, coin, count=1))
+            list(key_show.show_account(key, NOBODY, coin, count=1))
 
 
 def test_passphrases_change(here: str) -> None:
@@ -197,7 +224,9 @@ def test_vaults_change_under_a_lock(here: str) -> None:
     assert len(after.plugins) == 3 and keyring.read_holder(path) == vaults.replace(
         after, dirty=False
     )
-    other = vault_file.make_vault(SEED, given(b"x"), lambda size: b"\x01" * size)
+    other = vault_file.make_vault(
+        SEED, given(b"x"), lambda size: b"\x01" * size, coins=["hyd-testnet/1"]
+    )
     keystore.write_holder(path, other, force=True)
     with pytest.raises(BusyError, match="replaced meanwhile"):
         keystore.change_vault(path, before, lambda now: now)
@@ -230,12 +259,94 @@ def test_a_changed_key_file_is_not_overwritten(here: str) -> None:
 
 
 def test_public_keys_in_clear(here: str) -> None:
-    persona = derive_key(SEED, "persona", 0).public()
-    assert key_listing.find_public("sealed") == persona
-    assert key_listing.find_public("sealed#persona/0") is None
+    persona = str(derive_key(SEED, "persona", 0).public())
     path = keyring.compute_named_path("vault", "both")
-    assert key_listing.find_public(path) == key_listing.find_public(f"{path}#persona/0") == persona
-    assert key_listing.find_public(f"{path}#persona/7") is None
+    for key in ("sealed", "sealed#persona/0", f"sealed#{persona}", path, f"{path}#persona/0",
+                f"{path}#{persona}", f"{path}#m/128164'/0'/0'"):  # fmt: skip
+        (record,) = key_show.show_keys(key, NOBODY)
+        assert record["publicKey"] == persona
+    for key in (
+        "sealed#persona/1",
+        "sealed#hyd-testnet",
+        f"{path}#m/0'",
+        f"{path}#m/44'/1'/1'/0/1",
+    ):
+        with pytest.raises(AccessError, match="needed, and prompts are off"):
+            list(key_show.show_keys(key, NOBODY))
+
+
+def test_coin_keys_of_a_vault_in_clear(here: str) -> None:
+    path = keyring.compute_named_path("vault", "both")
+    hidden = derive_coin_key(SEED, NETWORKS["HYD testnet"], 1, 0).public()
+    (record,) = key_show.show_keys(f"{path}#hyd-testnet/1", NOBODY)
+    assert record["publicKey"] == str(hidden) and record["selector"] == "hyd-testnet/1/0"
+    assert record["address"] == compute_address(NETWORKS["HYD testnet"], hidden.data)
+    same = {"publicKey": str(hidden), "address": record["address"]}
+    for selector in (record["publicKey"], record["keyId"], record["address"], record["path"]):
+        (found,) = key_show.show_keys(f"{path}#{selector}", NOBODY, networks=["btc-mainnet"])
+        assert found.items() >= same.items() and list(found["addresses"]) == [
+            "HYD testnet",
+            "BTC mainnet",
+        ]
+    change = derive_coin_key(SEED, NETWORKS["HYD testnet"], 1, 7, chain=1).public()
+    for selector in ("hyd-testnet/1/1/7", "m/44'/1'/1'/1/7"):
+        (found,) = key_show.show_keys(f"{path}#{selector}", NOBODY)
+        assert (found["publicKey"], found["selector"]) == (str(change), "hyd-testnet/1/1/7")
+    clear = list(key_show.show_account(path, NOBODY, "hyd-testnet/1", count=2))
+    assert clear == list(key_show.show_account("open#1", NOBODY, "hyd-testnet/1", count=2))
+    with pytest.raises(AccessError, match="passphrase of vault both needed"):
+        list(key_show.show_account(path, NOBODY, "hyd-testnet/0", count=1))
+    with pytest.raises(AccessError, match="passphrase of vault both needed"):
+        list(key_show.show_keys(f"{path}#hyd-testnet/1", NOBODY, secret=True))
+
+
+@pytest.mark.parametrize(
+    ("selector", "message", "hint"),
+    [
+        ("persona/1", "persona/1 is not in use", "iop-vault next -k both persona"),
+        ("device/1", "device/1 is not in use", "iop-vault next -k both device --count 2"),
+        ("hyd-mainnet/0/0", "coin account hyd-mainnet/0 is not in the vault", "iop-vault add -k both --coin hyd-mainnet/0"),
+        ("hyd-testnet/1/3", "hyd-testnet/1/3 is not in use", "iop-vault next -k both hyd-testnet/1 --count 3"),
+        (str(derive_key(SEED, "device", 0).public()), "is not among the keys in use", "iop-vault show -k both lists them"),
+        ("tjMvaU79mMJ8fKwoLjFLn7rCTthpY6KxTx", "is not among the keys in use", "iop-vault show -k both lists them"),
+    ],
+)  # fmt: skip
+def test_keys_that_are_not_in_use(here: str, selector: str, message: str, hint: str) -> None:
+    path = keyring.compute_named_path("vault", "both")
+    for call in (
+        lambda: list(key_show.show_keys(f"{path}#{selector}", NOBODY)),
+        lambda: keyring.open_signer(f"{path}#{selector}", NOBODY),
+    ):
+        with pytest.raises(MissingError, match=message) as caught:
+            call()
+        assert caught.value.hint == hint
+
+
+def test_a_vault_without_identities(here: str) -> None:
+    bare = vault_file.make_vault(SEED, given(b"pw"), zeros, morpheus=False)
+    keystore.write_holder("bare vault", bare)
+    for key in ("bare vault", "bare vault#device/0"):
+        with pytest.raises(MissingError, match="keeps no identities") as caught:
+            list(key_show.show_keys(key, NOBODY))
+        assert caught.value.hint == "iop-vault add -k 'bare vault' --morpheus"
+    with pytest.raises(MissingError, match="keeps no identities"):
+        list(vault_file.take_next("bare vault", NOBODY, "persona"))
+    assert vault_key.find_place(bare, None, "bare vault") == MorpheusSelector("persona", 0)
+
+
+def test_wrong_passphrases_of_vaults_and_keys(here: str) -> None:
+    path = keyring.compute_named_path("vault", "both")
+    for name in ("sealed", path):
+        with pytest.raises(AccessError, match=f"^wrong passphrase, or {name} was changed$"):
+            keyring.open_signer(name, given(b"wrong"))
+        with pytest.raises(AccessError, match="the passphrase is empty"):
+            keyring.open_signer(name, given(b"\n"))
+    with pytest.raises(AccessError, match="UTF-8"):
+        keyring.open_signer(path, given(b"\xff"))
+    with pytest.raises(AccessError, match="^passphrase of vault both needed"):
+        keyring.open_signer(path, NOBODY)
+    with pytest.raises(AccessError, match="^passphrase of key sealed needed"):
+        keyring.open_signer("sealed#device/0", NOBODY)
 
 
 def test_a_signature_with_an_open_key_loads_nothing_heavy(here: str) -> None:

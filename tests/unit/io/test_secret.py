@@ -85,6 +85,26 @@ def test_sources_that_cannot_be_read(tmp_path) -> None:
         read_passphrase(Source(file=str(tmp_path / "big")), "x")
 
 
+def test_files_that_others_may_read_are_warned_of(tmp_path) -> None:
+    told: list[tuple[str, str]] = []
+
+    def warn(message: str, hint: str) -> None:
+        told.append((message, hint))
+
+    path = tmp_path / "p w"
+    path.write_bytes(b"pw\n")
+    path.chmod(0o600)
+    assert read_passphrase(Source(file=str(path), warn=warn), "x") == b"pw" and not told
+    path.chmod(0o640)
+    assert read_passphrase(Source(file=str(path), warn=warn), "x") == b"pw"
+    assert told == [(f"{path} is open to others: mode 0640, expected 0600", f"chmod 600 '{path}'")]
+    with open(path, "rb") as file:
+        assert read_passphrase(Source(fd=file.fileno(), warn=warn), "x") == b"pw"
+    fd = pipe(b"pw")
+    assert read_passphrase(Source(file=f"/dev/fd/{fd}", warn=warn), "x") == b"pw"
+    assert len(told) == 1
+
+
 def test_a_new_passphrase_is_not_empty() -> None:
     with pytest.raises(AccessError, match="empty"):
         read_passphrase(Source(fd=pipe(b"\n")), "x", new=True)
@@ -99,11 +119,16 @@ def test_text_is_utf8() -> None:
 def test_nobody_to_ask() -> None:
     with pytest.raises(AccessError) as caught:
         read_passphrase(Source(ask=False, option="--new"), "passphrase")
+    assert str(caught.value.hint).startswith(
+        "give --new-file or --new-fd, set IOP_PASSPHRASE_COMMAND"
+    )
+    with pytest.raises(AccessError) as caught:
+        read_passphrase(Source(ask=False, ambient=False, option="--new"), "passphrase")
     assert caught.value.hint == "give --new-file or --new-fd"
     code = (
         "import os; os.setsid()\n"
         "from iop.io.secret import *\n"
-        "try:\n    read_passphrase(Source(), 'p')\nexcept AccessError as error:\n    print(error.message, '|', error.hint)\n"
+        "try:\n    read_passphrase(Source(ambient=False), 'p')\nexcept AccessError as error:\n    print(error.message, '|', error.hint)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
