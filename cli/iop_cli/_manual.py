@@ -37,7 +37,7 @@ ENVIRONMENT = {
 
 
 PASSPHRASE = {
-    "IOP_PASSPHRASE_COMMAND": "command that prints the passphrase, where no option names a source",
+    "IOP_PASSPHRASE_COMMAND": "command that prints the passphrase; together with another source it is an error",
     "CREDENTIALS_DIRECTORY": "directory in which a service manager leaves the passphrase as iop-passphrase",
 }
 

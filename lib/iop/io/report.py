@@ -80,10 +80,18 @@ def encode_line(record: dict[str, object]) -> str:
     from iop.codec.json import encode_json
 
     safe = {
-        k: printable(v) if isinstance(v, str) else v if isinstance(v, int) or v is None else str(v)
+        k: printable(v)
+        if isinstance(v, str)
+        else v
+        if isinstance(v, int) or v is None or _is_plain(v)
+        else printable(str(v))
         for k, v in record.items()
     }
     return encode_json(safe) + "\n"
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, int) for item in value)
 
 
 def printable(text: str) -> str:
