@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 from iop.errors import UsageError
 from iop_cli._command import daemon
 from iop_cli._option import option, passphrase
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     from iop_cli._shell import Shell
 
 MAX_BLOCK_TIME_S = 86_400
+DEFAULTS = {"block_time": None, "rate_limit": 0, "connections": 1024, "probes": "auto"}
 home_option = option(
     "--home", kind="file", required=True, metavar="DIR", help="Directory of the node's state."
 )
@@ -38,16 +42,22 @@ home_option = option(
 @option(
     "--rate-limit",
     kind="int",
-    default=0,
+    default=DEFAULTS["rate_limit"],
     metavar="N",
     help="Requests a client may send in a minute; 0: any.",
 )
-@option("--connections", kind="int", default=1024, metavar="N", help="Open connections at most.")
+@option(
+    "--connections",
+    kind="int",
+    default=DEFAULTS["connections"],
+    metavar="N",
+    help="Open connections at most.",
+)
 @option(
     "--probes",
     kind="choice",
     choices=("auto", "on", "off"),
-    default="auto",
+    default=DEFAULTS["probes"],
     help="Answer /healthz, /readyz and /metrics to this host; auto: where only it can connect.",
 )
 @option("--print-unit", kind="flag", help="Print a unit file for systemd and exit.")
@@ -61,9 +71,7 @@ def run_(shell: Shell, home: str, block_time: float | None, **given: Any) -> int
     if given["rate_limit"] < 0 or given["connections"] < 1:
         raise UsageError("--rate-limit is at least 0 and --connections at least 1")
     if given["print_unit"]:
-        from iop.daemon.ledger_service import print_unit
-
-        return print_unit(home, given["listen"])
+        return _print_unit(shell, home)
     from iop_cli._secrets import find_source
 
     settings = Settings(
@@ -78,3 +86,40 @@ def run_(shell: Shell, home: str, block_time: float | None, **given: Any) -> int
     return run_ledger(
         home, find_source(shell), settings, given["pid_file"], shell.verbose, quiet=shell.quiet
     )
+
+
+def _print_unit(shell: Shell, home: str) -> int:
+    """Print the unit file of a service that runs with the options given here."""
+    from iop.daemon.unit import find_owner, make_unit
+    from iop_cli._secrets import find_source
+
+    options = shell.options
+    source = find_source(shell)
+    if source.file == "-" or source.fd is not None:
+        raise UsageError(
+            "a service has no input to read a passphrase from",
+            hint="--passphrase-file FILE, or LoadCredential= in the unit",
+        )
+    place = os.path.abspath(home)
+    words = ["run", "--home", place, "--listen", str(options["listen"])]
+    for name in ("block_time", "rate_limit", "connections", "probes"):
+        if options[name] != DEFAULTS[name]:
+            words += [f"--{name.replace('_', '-')}", _spell(options[name])]
+    writable = [place]
+    for name in ("port_file", "pid_file", "passphrase_file"):
+        if options[name] is not None:
+            path = os.path.abspath(str(options[name]))
+            words += [f"--{name.replace('_', '-')}", path]
+            if name != "passphrase_file":
+                writable.append(os.path.dirname(path))
+    words += ["--no-empty-blocks"] * bool(options["no_empty_blocks"])
+    words += ["-v"] * shell.verbose + ["-q"] * shell.quiet
+    user = find_owner(place)
+    if user == "root":
+        shell.warn("this unit runs the node as root", f"make a user for it: chown -R USER {place}")
+    sys.stdout.write(make_unit("iop-node", words, writable, user))
+    return 0
+
+
+def _spell(number: object) -> str:
+    return f"{number:g}" if isinstance(number, float) else str(number)

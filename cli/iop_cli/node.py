@@ -2,7 +2,7 @@
 
 Keeps a chain of blocks with accounts, DIDs, before-proofs and names, and answers the original SDK under /api, /morpheus/v1 and
 /coeus/v1. `run` stays in the foreground, logs to stderr and listens on the network; it makes all blocks itself, with the
-sequencer's key from its directory. `status` asks the running node over its control socket.
+sequencer's key from its directory. `status` asks the running node over its control socket, and with --wait waits until it is ready.
 
 A transaction is acknowledged when it is on disk, and so is a block: a node that is killed comes back with all of both. When the
 disk refuses writes, reading goes on and submissions get 503 with the reason; `status` then says degraded.
@@ -14,7 +14,7 @@ Records:
     out: iop.node/1, iop.node-status/1
 
 Statuses:
-    66 the directory holds no node
+    66 the directory holds no node, or its key is gone
     69 no node runs there
     73 there is a node already
     75 another node runs there; the node is starting or degraded
@@ -22,10 +22,26 @@ Statuses:
     78 unknown network, or a wrong genesis file
 
 Files:
-    DIR/ledger.sqlite   block log, its index, waiting transactions
-    DIR/sequencer.json  key that signs blocks (iop-keyfile(5)), not encrypted unless you seal it with iop-key passwd
-    DIR/control.sock    control socket of the running node: JSON lines, for its owner only
-    DIR/lock            held while it runs
+    `DIR/ledger.sqlite`: block log, its index, waiting transactions.
+
+    `DIR/sequencer.json`: key that signs blocks (iop-keyfile(5)), not encrypted unless you seal it with iop-key passwd.
+
+    `DIR/control.sock`: control socket of the running node: JSON lines, for its owner only.
+
+    `DIR/lock`: held while it runs.
+
+    A genesis file describes a network of one's own, see iop-genesis(5).
+
+Notes:
+    `testnet` is a network of one's own, for tests: all its coins belong to the published test wallet
+    tYkupfpnXHR9xtvWowscsWhyxvJLafb8ik, and everybody knows its Ark passphrase:
+
+      scout try doll stuff cake welcome random taste load town clerk ostrich
+
+    Put it into a file, pay with iop-tx --ark --passphrase-file FILE, and see what is left with iop-tx account ADDRESS. A network whose
+    coins are worth something starts from a genesis file that names other wallets.
+
+    `run --print-unit` prints a service for systemd with all options that stand beside it, under the name of the directory's owner.
 
 Examples:
     $ iop-node init --home n --network testnet --seed 00 --now 0 2>/dev/null | grep -o '"network":"[^"]*"'
@@ -34,12 +50,13 @@ Examples:
     ? 69
 
 See also:
-    iop-tx iop-did iop-proof
+    iop-tx iop-did iop-proof iop-genesis(5)
 """
 
 from __future__ import annotations
 
 from iop_cli._command import Noun, run, source
+from iop_cli._node_asking import status, stop
 from iop_cli._node_run import home_option, run_
 from iop_cli._option import clock, option, seed
 
@@ -67,44 +84,14 @@ def init(shell: Shell, home: str, network: str, **_given: Any) -> Iterator[Any]:
 
     place = Home(home)
     make_home(place, read_network(network), shell.random(32), now=shell.now())
+    if network == "testnet":
+        from iop.ledger.genesis import TEST_ADDRESS, TEST_PHRASE
+
+        shell.warn(
+            f"all coins of this network belong to the published test wallet {TEST_ADDRESS}",
+            f"its Ark passphrase is: {TEST_PHRASE}",
+        )
     yield describe_home(place)
-
-
-@source(predicate=True)
-@home_option
-@option(
-    "--timeout",
-    kind="float",
-    default=5.0,
-    metavar="SECONDS",
-    help="Give up waiting after this long.",
-)
-def status(shell: Shell, home: str, timeout: float) -> Iterator[Any]:
-    """Tell how the node of a directory is: status 0 ready, 75 starting or degraded, 69 not running."""
-    from iop.daemon.control import ask
-    from iop.daemon.ledger_home import Home
-
-    record = ask(Home(home).control, "status", timeout_s=timeout)
-    if record.get("phase") != "ready":
-        shell.status = 75
-    yield record
-
-
-@source
-@home_option
-@option(
-    "--timeout",
-    kind="float",
-    default=5.0,
-    metavar="SECONDS",
-    help="Give up waiting after this long.",
-)
-def stop(_shell: Shell, home: str, timeout: float) -> Iterator[Any]:
-    """Tell the node of a directory to stop, as TERM does."""
-    from iop.daemon.control import ask
-    from iop.daemon.ledger_home import Home
-
-    yield ask(Home(home).control, "stop", timeout_s=timeout)
 
 
 command = Noun(init, run_, status, stop)

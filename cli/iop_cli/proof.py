@@ -11,6 +11,7 @@ Records:
 
 Statuses:
     1 exists: not registered up to that height; check: not the node's block
+    2 no --node, or what is named is no content id
     65 not a content id, envelope or after-proof
     66 check: the node has no such block
     69 node not reachable
@@ -27,10 +28,9 @@ See also:
 
 from __future__ import annotations
 
-from iop.errors import UsageError
-from iop.io.config import is_terminal
 from iop_cli._command import Noun, run, source, transform
-from iop_cli._option import Option, declare, node, option
+from iop_cli._option import declare, node, option
+from iop_cli._proof_ids import ANY, IDS, read_ids
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,50 +39,42 @@ if TYPE_CHECKING:
 
     from iop_cli._shell import Shell
 
-IDS = Option(("ids",), metavar="ID", multiple=True, help="Content ids; none: those of stdin.")
-
 
 def before(shell: Shell, ids: tuple[str, ...]) -> Iterator[Any]:
     """Make the attempts that register content ids."""
     from iop.did.operation import to_record
     from iop.did.proof import make_before_proof
 
-    for content_id in _read_ids(shell, ids):
+    for content_id in read_ids(shell, ids):
         yield to_record(make_before_proof(content_id))
 
 
-def history(shell: Shell, ids: tuple[str, ...], **given: Any) -> Iterator[Any]:
+def history(shell: Shell, ids: tuple[str, ...], any_text: bool, **given: Any) -> Iterator[Any]:
     """Print what the node knows of content ids."""
     from iop.io.node_client import open_node
 
+    wanted = read_ids(shell, ids, strict=not any_text)
     client = open_node(given["node"], given["timeout"])
-    for content_id in _read_ids(shell, ids):
+    for content_id in wanted:
         yield client.before_proof_history(content_id)
 
 
 @node
 @option("--height", kind="int", metavar="N", help="Registered at or before this height.")
-def exists(shell: Shell, ids: tuple[str, ...], height: int | None, **given: Any) -> Iterator[Any]:
+def exists(
+    shell: Shell, ids: tuple[str, ...], height: int | None, any_text: bool, **given: Any
+) -> Iterator[Any]:
     """Judge whether content ids are registered."""
     from iop.did.proof import judge_before
     from iop.io.node_client import open_node
 
+    wanted = read_ids(shell, ids, strict=not any_text)
     client = open_node(given["node"], given["timeout"])
-    for content_id in _read_ids(shell, ids):
+    for content_id in wanted:
         verdict = judge_before(client.before_proof_history(content_id), content_id, height)
         if not verdict["exists"]:
             shell.deny()
         yield verdict
-
-
-def _read_ids(shell: Shell, ids: tuple[str, ...]) -> Iterator[str]:
-    from iop.did.naming import parse_content_id
-
-    if ids:
-        return iter(ids)
-    if is_terminal(0):
-        raise UsageError("no content id is named", hint="name one, or pipe them in")
-    return (parse_content_id(item.text) for item in shell.open_items(None))
 
 
 @source
@@ -130,8 +122,8 @@ def check(shell: Shell, **given: Any) -> Callable[[Any], Iterable[Any]]:
 
 command = Noun(
     source(declare(before, IDS)),
-    source(declare(node(history), IDS)),
-    source(declare(exists, IDS), predicate=True),
+    source(declare(node(history), IDS, ANY)),
+    source(declare(exists, IDS, ANY), predicate=True),
     after,
     wrap,
     check,

@@ -57,8 +57,17 @@ def test_init_takes_over_an_unfinished_one(idle):
 
 def test_run_and_status_without_a_node(tmp_path):
     assert run("run", "--home", str(tmp_path)).returncode == 66
-    dead = run("status", "--home", str(tmp_path))
-    assert (dead.returncode, json.loads(dead.stderr)["code"]) == (69, "net")
+    for verb in ("status", "stop"):
+        none = run(verb, "--home", str(tmp_path / "typo"))
+        error = json.loads(none.stderr)
+        assert (none.returncode, error["code"]) == (66, "missing")
+        assert error["message"] == f"no node in {tmp_path / 'typo'}"
+
+
+def test_status_of_a_node_that_does_not_run(idle):
+    for verb in ("status", "stop"):
+        dead = run(verb, "--home", idle.home)
+        assert (dead.returncode, json.loads(dead.stderr)["code"]) == (69, "net")
 
 
 def test_option_refusals(idle):
@@ -327,5 +336,36 @@ def test_own_network_from_a_file(tmp_path):
 def test_print_unit(idle):
     unit = run("run", "--home", idle.home, "--print-unit")
     assert unit.returncode == 0
-    assert "Type=notify-reload" in unit.stdout
-    assert f"--home {idle.home}" in unit.stdout
+    assert "Type=notify\n" in unit.stdout
+    assert f"--home {idle.home} --listen 127.0.0.1:4703\n" in unit.stdout
+    assert ("as root" in unit.stderr) == ("User=root\n" in unit.stdout)
+    options = (
+        "--listen 127.0.0.1:5 --block-time 0.5 --rate-limit 9 --connections 7 --probes on "
+        "--port-file p/port --pid-file p/pid --passphrase-file secret --no-empty-blocks -v"
+    ).split()
+    unit = run("run", "--home", idle.home, *options, "--print-unit", cwd=idle.folder)
+    command = next(line for line in unit.stdout.splitlines() if line.startswith("ExecStart="))
+    for word in options:
+        assert f" {idle.folder}/{word}" in command or f" {word}" in command
+    assert f"ReadWritePaths={idle.home} {idle.folder}/p\n" in unit.stdout
+    assert "\n#LoadCredential=iop-passphrase:" in unit.stdout
+    for source in (["--passphrase-file", "-"], ["--passphrase-fd", "3"]):
+        assert run("run", "--home", idle.home, *source, "--print-unit").returncode == 2
+
+
+def test_a_lost_key_is_told(idle):
+    os.unlink(os.path.join(idle.home, "sequencer.json"))
+    lost = run("run", "--home", idle.home, "--listen", "127.0.0.1:0")
+    assert lost.returncode == 66
+    assert "backup" in json.loads(lost.stderr)["hint"]
+
+
+def test_status_waits_until_ready(idle):
+    dead = run("status", "--home", idle.home, "--wait", "0.2")
+    assert dead.returncode == 69
+    waiting = subprocess.Popen(
+        [PROGRAM, "status", "--home", idle.home, "--wait", "20"], stdout=subprocess.PIPE
+    )
+    idle.start(wait=False)
+    assert json.loads(waiting.communicate(timeout=30)[0])["phase"] == "ready"
+    assert waiting.returncode == 0

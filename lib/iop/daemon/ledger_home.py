@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 
 from iop.codec.json import encode_json, parse_json
-from iop.errors import ConfigError, CreateError, DataError, HostError
+from iop.errors import ConfigError, CreateError, DataError, HostError, MissingError
 from iop.keys.keyfile import SIZE_LIMIT, encode_keyfile, make_open_keyfile
 from iop.keys.secret import Secret
 from iop.ledger.block import compute_block_id
@@ -31,6 +31,7 @@ class Home:
     """Paths of one node's directory."""
 
     def __init__(self, path: str) -> None:
+        self.given = path
         self.path = os.path.abspath(path)
         self.ledger = os.path.join(self.path, "ledger.sqlite")
         self.sequencer = os.path.join(self.path, "sequencer.json")
@@ -56,6 +57,15 @@ def make_home(home: Home, network: Json, key: bytes, *, now: int) -> Genesis:
         write_file(home.sequencer, encode_keyfile(file))
     create_ledger(home.ledger, encode_json(chain).encode()).close()
     return genesis
+
+
+def demand_node(home: Home) -> None:
+    """Nothing when a node was made in the directory. Raises MissingError."""
+    if not os.path.exists(home.ledger):
+        raise MissingError(
+            f"no node in {home.given}",
+            hint=f"iop-node init --home {home.given} --network testnet, or another --home",
+        )
 
 
 def open_home(home: Home) -> tuple[SqliteLedger, Genesis]:

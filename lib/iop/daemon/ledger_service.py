@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 
 from iop.daemon import activation
 from iop.daemon.control import ControlServer
 from iop.daemon.dispatch import Interface
 from iop.daemon.http import HttpApp
-from iop.daemon.ledger_home import Home, open_home
+from iop.daemon.ledger_home import Home, demand_node, open_home
 from iop.daemon.ledger_node import LedgerNode
 from iop.daemon.ledger_routes import CACHED, make_router, names_answer
 from iop.daemon.log import Log
@@ -279,19 +278,12 @@ def run_ledger(
 
     configure(verbose=verbose, quiet=quiet)
     place = Home(home)
-    if not os.path.exists(place.ledger):
+    demand_node(place)
+    if not os.path.lexists(place.sequencer):
         raise MissingError(
-            f"no node in {home}", hint=f"iop-node init --home {home} --network testnet"
+            f"no {place.sequencer}: the key that signs blocks is lost",
+            hint="put it back from a backup",
         )
     secret = open_signer(place.sequencer, source, suite="s")
     service = LedgerService(place, secret.data, settings)
     return run_daemon(service.run, pid_file=pid_file)
-
-
-def print_unit(home: str, listen: str) -> int:
-    """Print a unit file for systemd that runs the node of a directory; the exit status."""
-    from iop.daemon.unit import make_unit
-
-    path = os.path.abspath(home)
-    sys.stdout.write(make_unit("iop-node", ["run", "--home", path, "--listen", listen], path))
-    return 0

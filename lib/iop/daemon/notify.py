@@ -1,7 +1,7 @@
 """Word to the service manager: sd_notify(3) datagrams, without a library.
 
 A datagram of `NAME=value` lines to the UNIX socket in NOTIFY_SOCKET; a leading `@` means an abstract name. Where the variable
-is not set, every call is a no-op. Written for `Type=notify-reload`, which wants MONOTONIC_USEC beside RELOADING=1.
+is not set, every call is a no-op. RELOADING=1 has MONOTONIC_USEC beside it, as `Type=notify-reload` wants; `Type=notify` serves, too.
 """
 
 from __future__ import annotations

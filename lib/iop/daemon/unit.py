@@ -12,7 +12,7 @@ After=network-online.target
 Wants=network-online.target
 
 [Service]
-Type=notify-reload
+Type=notify
 ExecStart={command}
 Restart=on-failure
 RestartSec=5
@@ -20,7 +20,9 @@ TimeoutStopSec=15
 WatchdogSec=60
 User={user}
 UMask=0077
-ReadWritePaths={home}
+ReadWritePaths={writable}
+# where the node's key is sealed: its passphrase, from a file of root
+#LoadCredential=iop-passphrase:/etc/iop/passphrase
 LimitNOFILE=65536
 LimitCORE=0
 NoNewPrivileges=yes
@@ -47,12 +49,26 @@ WantedBy=multi-user.target
 """
 
 
-def make_unit(name: str, words: list[str], home: str) -> str:
-    """The unit file's text. `words`: arguments of the command; `home`: the directory it writes to."""
+def make_unit(name: str, words: list[str], writable: list[str], user: str) -> str:
+    """The unit file's text. `words`: arguments of the command; `writable`: the directories it writes to."""
     program = os.path.abspath(sys.argv[0])
     command = " ".join(_quote(word) for word in (program, *words))
-    user = os.environ.get("USER") or str(os.geteuid())
-    return _UNIT.format(name=name, command=command, user=user, home=_quote(home))
+    folders = " ".join(_quote(path) for path in dict.fromkeys(writable))
+    return _UNIT.format(name=name, command=command, user=user, writable=folders)
+
+
+def find_owner(path: str) -> str:
+    """The name of a directory's owner, ours where there is no such directory; the number of a user without a name."""
+    import pwd
+
+    try:
+        uid = os.stat(path).st_uid
+    except OSError:
+        uid = os.geteuid()
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def _quote(word: str) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 DID_KEY = "did:key:"
 MEMBERS = ("did", "publicKey", "keyId")  # of a record, the first that is there
+ID_DIGITS = 43  # of base64url in a content id
 _JSON_STARTS = (b"{", b'"', b"[")
 
 
@@ -27,18 +28,28 @@ def parse_naming(data: bytes) -> str:
         raise DecodeError("a DID, key or key id is ASCII") from exc
 
 
-def parse_content_id(data: bytes) -> str:
-    """The content id on one line of a stream: a JSON string, or bare ASCII text. Raises DataError."""
+def parse_content_id(data: bytes, *, strict: bool = False) -> str:
+    """The content id on one line of a stream: a JSON string, or bare ASCII text; strict: no other text. Raises DataError."""
     bare = data.strip()
     if bare.startswith(_JSON_STARTS):
         item = parse_json(bare)
         if not isinstance(item, str):
             raise SchemaError("a content id is a text", hint="iop-digest makes them from records")
-        return item
-    try:
-        return bare.decode("ascii")
-    except UnicodeDecodeError as exc:
-        raise DecodeError("a content id is ASCII") from exc
+    else:
+        try:
+            item = bare.decode("ascii")
+        except UnicodeDecodeError as exc:
+            raise DecodeError("a content id is ASCII") from exc
+    if strict and not is_content_id(item):
+        raise SchemaError(f"no content id: {item[:80]!r}", hint="iop-digest makes them")
+    return item
+
+
+def is_content_id(text: str) -> bool:
+    """True for a text of the form of a content id: `cju`, or `cbu` for bytes, and 43 of base64url (morpheus 6.3)."""
+    body = text[3:] if text.startswith(("cju", "cbu")) else ""
+    is_base64url = body.isascii() and body.replace("-", "a").replace("_", "a").isalnum()
+    return len(body) == ID_DIGITS and is_base64url
 
 
 def find_did(item: Json) -> str:

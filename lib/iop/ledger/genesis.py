@@ -36,11 +36,13 @@ MAX_BYTES = 4 * 2**20
 MAX_WALLETS = 100_000
 TOTAL = 33_500_000_000_000_000  # flakes in the genesis blocks of the published networks
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+# of the published test wallet, which owns all coins of `testnet`
+TEST_PHRASE = "scout try doll stuff cake welcome random taste load town clerk ostrich"
+TEST_ADDRESS = "tYkupfpnXHR9xtvWowscsWhyxvJLafb8ik"
 _FIRST = {  # who owns them at height 1
     "mainnet": "hHdggKwR1Eaj9dUv4shKKYnxrgKLcqtkyd",
     "devnet": "dEZtDoWrorqHjLLP2YmktmAY5MZwW4jA74",
-    # the account of the published test passphrase "scout try doll stuff cake welcome random taste load town clerk ostrich"
-    "testnet": "tYkupfpnXHR9xtvWowscsWhyxvJLafb8ik",
+    "testnet": TEST_ADDRESS,
 }
 
 

@@ -1,11 +1,14 @@
 """What a node tells about itself in every phase, and its metrics."""
 
+import os
+import pwd
+
 from iop.daemon.ledger_home import Home
 from iop.daemon.ledger_service import LedgerService, Settings
 from iop.daemon.lifecycle import Life
 from iop.daemon.metrics import encode_metrics
 from iop.daemon.notify import Notifier
-from iop.daemon.unit import make_unit
+from iop.daemon.unit import find_owner, make_unit
 
 
 class Stub:
@@ -48,7 +51,12 @@ def test_metrics_text():
 
 
 def test_unit_quotes_what_systemd_would_read():
-    text = make_unit("iop-node", ["run", "--home", '/a b/%c$d"\\'], "/a b")
+    text = make_unit("iop-node", ["run", "--home", '/a b/%c$d"\\'], ["/a b", "/c", "/c"], "me")
     assert '"/a b/%%c$$d\\"\\\\"' in text
-    assert 'ReadWritePaths="/a b"' in text
-    assert "Type=notify-reload" in text
+    assert 'ReadWritePaths="/a b" /c\n' in text
+    assert "Type=notify\n" in text and "User=me\n" in text
+
+
+def test_owner_of_a_directory(tmp_path):
+    name = pwd.getpwuid(os.geteuid()).pw_name
+    assert find_owner(str(tmp_path)) == find_owner(str(tmp_path / "none")) == name

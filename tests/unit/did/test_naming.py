@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from iop.did.naming import find_did, parse_content_id, parse_naming
+from iop.did.naming import find_did, is_content_id, parse_content_id, parse_naming
 from iop.errors import DataError
 
 DID = "did:morpheus:ezqztJ6XX6GDxdSgdiySiT3J"
@@ -52,3 +52,20 @@ def test_content_ids() -> None:
     for line in (b"{}", b"[1]", b'"x', "ö".encode()):
         with pytest.raises(DataError):
             parse_content_id(line)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("cjuIUKWY1zz81PK43Ohl4gMgP0Qi3fhuyiM11vNWmpHdoo", True),
+        ("cbu" + "_-" * 21 + "A", True),
+        ("cju", False),
+        ("nonsense", False),
+        ("cju" + "A" * 44, False),
+        ("cju" + "A" * 42 + "+", False),
+        ("cju" + "A" * 42 + "é", False),
+        ("cxu" + "A" * 43, False),
+    ],
+)
+def test_content_ids_by_form(text: str, expected: bool) -> None:
+    assert is_content_id(text) is expected
