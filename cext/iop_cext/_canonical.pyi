@@ -1,7 +1,7 @@
 """Morpheus canonical JSON, content ids and masks straight from JSON text (morpheus 6).
 
 Every function returns None for what it leaves to the reference in `iop.codec`: errors, non-ASCII text in a place where
-normalisation could matter, more nesting or members than its tables hold.
+normalisation could matter, a name that occurs twice in one object, more nesting or members than its tables hold.
 """
 
 def encode_canonical(data: bytes) -> bytes | None: ...

@@ -455,18 +455,11 @@ static int compare_names(const struct iop_entry *a, const struct iop_entry *b)
     return (a->name_size > b->name_size) - (a->name_size < b->name_size);
 }
 
-/* Equal names stay in the order of the text, which is the order of the arena. */
-static int compare_entries(const void *left, const void *right)
-{
-    const struct iop_entry *a = left, *b = right;
-    int order = compare_names(a, b);
-    return order ? order : (a->form > b->form) - (a->form < b->form);
-}
+static int compare_entries(const void *left, const void *right) { return compare_names(left, right); }
 
-/* Sorts, and keeps the last of equal names; returns how many are left. */
-static size_t settle(struct iop_entry *entries, size_t count)
+/* Sorts. A name that occurs twice is left to the reference, so that an answer says that none does. */
+static int settle(struct iop_entry *entries, size_t count)
 {
-    size_t kept = 0;
     if (count <= FEW) {
         for (size_t i = 1; i < count; i++) {
             struct iop_entry moving = entries[i];
@@ -477,10 +470,10 @@ static size_t settle(struct iop_entry *entries, size_t count)
         }
     } else
         qsort(entries, count, sizeof *entries, compare_entries);
-    for (size_t i = 0; i < count; i++)
-        if (i + 1 == count || compare_names(&entries[i], &entries[i + 1]))
-            entries[kept++] = entries[i];
-    return kept;
+    for (size_t i = 1; i < count; i++)
+        if (!compare_names(&entries[i - 1], &entries[i]))
+            return IOP_UNHANDLED;
+    return IOP_OK;
 }
 
 static void absorb_name(struct iop_sha3 *hash, const struct iop_entry *entry)
@@ -615,8 +608,10 @@ static int parse_object(struct scan *s, enum mode mode, size_t path_first)
                 return IOP_UNHANDLED;
         }
     }
-    count = settle(s->entries + entry_first, s->entry_used - entry_first);
+    count = s->entry_used - entry_first;
     s->entry_used = entry_first;
+    if (settle(s->entries + entry_first, count))
+        return IOP_UNHANDLED;
     return put_object(s, s->entries + entry_first, count, mode == OPEN || matched, before);
 }
 

@@ -1,8 +1,9 @@
 /* Morpheus canonical JSON, content ids and masks (morpheus 6) in one pass over JSON text.
  *
  * The kernel covers what needs neither Unicode tables nor floating point: member names and visible strings in ASCII, hidden
- * strings in any valid UTF-8, integers of 64 bits, decimals of up to 15 digits. Everything else, and every text that is not
- * valid JSON, is IOP_UNHANDLED: the caller then asks the reference, which alone words the errors. No globals, no allocation.
+ * strings in any valid UTF-8, integers of 64 bits, decimals of up to 15 digits, objects in which no name
+ * occurs twice. Everything else, and every text that is not valid JSON, is IOP_UNHANDLED: the caller then asks the reference,
+ * which alone words the errors. No globals, no allocation.
  */
 #ifndef IOP_MORPHEUS_JSON_H
 #define IOP_MORPHEUS_JSON_H

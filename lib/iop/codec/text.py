@@ -8,8 +8,11 @@ from __future__ import annotations
 from iop.codec import kernel
 
 
-def compute_content_id_text(data: bytes) -> str:
-    """What `compute_content_id` gives for a JSON text; errors also those of `parse_json`."""
+def compute_content_id_text(data: bytes, *, unique_names: bool = False) -> str:
+    """What `compute_content_id` gives for a JSON text; errors also those of `parse_json`.
+
+    With `unique_names` a name that occurs twice in one object is an error; the kernel answers for no text with such a name.
+    """
     if kernel.active is not None:
         found: str | None = kernel.active.compute_content_id(data)
         if found is not None:
@@ -17,7 +20,7 @@ def compute_content_id_text(data: bytes) -> str:
     from iop.codec.digest import compute_content_id
     from iop.codec.json import parse_json
 
-    return compute_content_id(parse_json(data))
+    return compute_content_id(parse_json(data, unique_names=unique_names))
 
 
 def encode_canonical_text(data: bytes) -> bytes:

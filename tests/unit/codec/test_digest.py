@@ -175,3 +175,25 @@ def test_choosing_a_kernel() -> None:
     assert kernel.choose(None) in ("py", "c")
     with pytest.raises(ConfigError):
         kernel.choose("rust")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"a":1,"a":2}',
+        b'[{"b":{"a":1,"\\u0061":1}}]',
+        b"{" + b",".join(b'"%d":1' % (i % 20) for i in range(21)) + b"}",
+    ],
+)
+def test_a_name_that_occurs_twice_counts_last_or_is_refused(text: bytes) -> None:
+    assert compute_content_id_text(text) == compute_content_id(parse_json(text))
+    with pytest.raises(DecodeError, match="occurs twice"):
+        compute_content_id_text(text, unique_names=True)
+
+
+def test_the_kernel_answers_only_where_no_name_occurs_twice() -> None:
+    kernel = pytest.importorskip("iop_cext._canonical")
+    assert kernel.compute_content_id(b'{"a":1,"b":{"a":1}}') is not None
+    assert kernel.compute_content_id(b'{"a":1,"b":{"c":1,"\\u0063":1}}') is None
+    assert kernel.encode_canonical(b'{"a":1,"a":1}') is None
+    assert kernel.apply_mask(b'{"a":1,"a":1}', b".a") is None
