@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iop.errors import MissingError, PeerError, UsageError
+from iop.errors import DataError, IopError, MissingError, PeerError, UsageError
 from iop_cli._option import Option, clock, declare, node
 
 TYPE_CHECKING = False
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 MAX_KNOWN = 10_000  # DID documents kept at once
 
 
-def rests_on_facts(function: F) -> F:
-    """The options that say where documents come from and which heights and time count."""
+def rests_on_documents(function: F) -> F:
+    """The options that say where DID documents come from."""
     return declare(
         node(clock(function)),
         Option(
@@ -36,6 +36,19 @@ def rests_on_facts(function: F) -> F:
             kind="int",
             metavar="N",
             help="Ask the node for documents at this height; without it the newest.",
+        ),
+    )
+
+
+def rests_on_facts(function: F) -> F:
+    """The options that say what a verdict rests on, whose word counts, and which heights and time do."""
+    return declare(
+        rests_on_documents(function),
+        Option(
+            ("--authority",),
+            metavar="DID",
+            multiple=True,
+            help="Statements must be in the name of this DID; without it whether the issuer can be trusted is not judged.",
         ),
         Option(
             ("--after",),
@@ -57,9 +70,21 @@ def rests_on_facts(function: F) -> F:
         Option(
             ("--original-rules",),
             kind="flag",
-            help="Judge signatures and ranges as the original software does, gaps included.",
+            help="Judge signatures, ranges and members that occur twice as the original software does, gaps included.",
         ),
     )
+
+
+def read_authorities(shell: Shell) -> tuple[str, ...]:
+    """The DIDs of --authority in their usual spelling. Raises UsageError for what is none."""
+    from iop.did.identifier import parse_did
+
+    given = shell.options["authority"]
+    assert isinstance(given, tuple)
+    try:
+        return tuple(str(parse_did(text)) for text in given)
+    except DataError as exc:
+        raise UsageError(f"--authority: {exc.message[:200]}") from exc
 
 
 class Finder:
@@ -75,7 +100,7 @@ class Finder:
         paths = options["document"]
         assert isinstance(paths, tuple)
         for path in paths:
-            records += [item.value for item in shell.open_items(path)]
+            records += [item.strict_value for item in shell.open_items(path)]
         self._given = collect_documents(records)
         self._asked: dict[str, Any] = {}
         self._now = shell.now() * 1000
@@ -111,7 +136,11 @@ class Finder:
         if did not in self._asked:
             if len(self._asked) >= MAX_KNOWN:
                 self._asked.clear()
-            document = check_document(self._node.document(did, self._height))
+            try:
+                document = check_document(self._node.document(did, self._height))
+            except IopError as exc:
+                exc.detail.setdefault("did", did)
+                raise
             if document["did"] != did:
                 raise PeerError(f"the node answered with another document than that of {did}")
             self._asked[did] = document
@@ -134,16 +163,31 @@ class Finder:
         return block_id if isinstance(block_id, str) else None
 
 
-def conclude(shell: Shell, verdict: Verdict, record: Json, kind: str) -> dict[str, Any]:
-    """The record of a verdict; the exit status follows it."""
-    from iop.codec.digest import compute_content_id
-
+def conclude(
+    shell: Shell, verdict: Verdict, record: Json, kind: str, facts: Facts
+) -> dict[str, Any]:
+    """The record of a verdict, with whom and what it is about; the exit status follows it."""
     passed = verdict.status == "valid"
     if verdict.status == "maybe valid" and shell.options["allow_warnings"]:
         passed = True
     if not passed:
         shell.deny()
     shown = verdict.to_record()
-    shown |= {"valid": passed, "kind": kind, "contentId": compute_content_id(record)}
+    if shell.quiet:
+        return shown
+    from iop.claim.parties import find_parties
+    from iop.codec.digest import compute_content_id
+
     assert isinstance(record, dict)
-    return shown | {"signer": record["signature"]["publicKey"]}
+    parties = find_parties(record["content"])
+    known = facts.documents
+    return shown | {
+        "valid": passed,
+        "kind": kind,
+        "contentId": compute_content_id(record),
+        "signer": record["signature"]["publicKey"],
+        "subjects": list(parties.subjects),
+        "authorities": list(parties.authorities),
+        "processes": list(parties.processes),
+        "documents": {did: known[did]["queriedAtHeight"] for did in parties.relied if did in known},
+    }

@@ -8,8 +8,11 @@ from iop.claim.signed import from_record
 from iop.claim.verdict import ERROR, Issue, Verdict, issue
 from iop.codec.digest import compute_bytes_id, compute_content_id
 from iop.codec.text import compute_content_id_text
+from iop.did.identifier import PREFIX as DID
+from iop.did.identifier import parse_did
 from iop.errors import DataError, MissingError, SchemaError, UsageError
 from iop.keys.multicipher import (
+    KeyId,
     PublicKey,
     Signature,
     is_same_auth,
@@ -45,12 +48,12 @@ def judged(function: F) -> F:
             ("--signer",),
             metavar="ID",
             multiple=True,
-            help="Public key or key id that must have signed; repeat it to allow several.",
+            help="Public key, key id or DID (its first key) that must have signed; repeat it to allow several.",
         ),
         Option(
             ("--original-rules", "--original"),
             kind="flag",
-            help="Judge Ed25519 as the original software does, keys of small order included.",
+            help="Judge as the original software does: keys of small order, and the last of members that occur twice.",
         ),
     )
 
@@ -61,22 +64,21 @@ class Judge:
     def __init__(self, shell: Shell) -> None:
         given = shell.options["signer"]
         assert isinstance(given, tuple)
-        try:
-            self.signers = [parse_auth(text) for text in given]
-        except DataError as exc:
-            raise UsageError(f"--signer takes a public key or a key id: {exc.message}") from exc
+        self.signers = [_read_signer(text) for text in given]
         self.strict = not shell.options["original_rules"]
         self._shell = shell
 
     def judge_record(self, item: Item) -> dict[str, Any]:
-        """The verdict on a signed document. Raises DataError when it is none."""
+        """The verdict on a signed document. Raises DataError when it is none, or when a member occurs twice in it."""
         signed = from_record(item.value)
         covered = _compute_id(signed.content)
         message = None if covered is None else covered.encode()
         found = self._find_issues(signed.public, message, signed.signature)
         about: dict[str, Any] = {"covers": covered, "signer": str(signed.public)}
-        if not self._shell.quiet:
-            about = {"contentId": compute_content_id_text(item.text)} | about
+        if self.strict or not self._shell.quiet:
+            # The id of the text tells on the way whether a member occurs twice, for less than a strict parse takes.
+            whole = compute_content_id_text(item.text, unique_names=self.strict)
+            about = {"contentId": whole} | about
         return self._conclude(found, about)
 
     def judge_bytes(self, path: str, data: bytes, record: dict[str, Any] | None) -> dict[str, Any]:
@@ -110,6 +112,17 @@ class Judge:
         return verdict.to_record() | {"valid": not found} | about
 
 
+def _read_signer(text: str) -> KeyId | PublicKey:
+    """The authentication that --signer names. Raises UsageError."""
+    try:
+        return parse_did(text).key_id if text.startswith(DID) else parse_auth(text)
+    except DataError as exc:
+        raise UsageError(
+            f"--signer: {text[:120]!r} is no public key, key id or DID",
+            hint="as pez..., iez... or did:morpheus:ez...",
+        ) from exc
+
+
 def _compute_id(value: Json) -> str | None:
     """The content id; None for what has none, such as a bare number: no signature covers it."""
     try:
@@ -140,7 +153,7 @@ def pair_files(
             raise UsageError("a signature of stdin is named by --signature")
         data = shell.read_bytes(path)
         if known is None:
-            records = [item.value for item in shell.open_items(f"{path}.sig")]
+            records = [item.strict_value for item in shell.open_items(f"{path}.sig")]
         else:
             records = known.get(compute_bytes_id(data), []) + known.get("", [])
         for record in records or [None]:
@@ -152,8 +165,9 @@ def _read_known(shell: Shell, judge: Judge, given: str) -> dict[str, list[dict[s
     if given == "-" or os.path.exists(given):
         known: dict[str, list[dict[str, Any]]] = {}
         for item in shell.open_items(given):
-            read_signature(item.value)
-            known.setdefault(str(item.value.get("contentId")), []).append(item.value)
+            record = item.strict_value
+            read_signature(record)
+            known.setdefault(str(record.get("contentId")), []).append(record)
             if item.number > MOST_SIGNATURES:
                 raise DataError(f"more than {MOST_SIGNATURES} signatures in one file")
         return known

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from iop.errors import UsageError
+from iop.errors import DataError, UsageError
 from iop_cli._command import sink
 from iop_cli._document import read_document
+from iop_cli._normal import Opening
 from iop_cli._option import clock, option, seed
 
 TYPE_CHECKING = False
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Open what this scenario asks for, and grant its licences.",
 )
+@option("--keep-missing", kind="flag", help="Let paths lead nowhere, as the original does.")
 @option("--license-to", metavar="DID", help="Who may use the presentation.")
 @option("--purpose", metavar="TEXT", help="What for.")
 @option("--valid-from", metavar="DATETIME", help="Start of the licence; now by default.")
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 @clock
 @seed
 def make(
-    shell: Shell, items: Iterator[Item], *, keep: str, scenario: str | None, each: bool, **_: object
+    shell: Shell, items: Iterator[Item], *, keep: str, scenario: str | None, each: bool, **rest: Any
 ) -> Iterator[Any]:
     """Make an unsigned presentation of signed statements.
 
@@ -51,11 +53,29 @@ def make(
     if wanted is not None:
         keep = ",".join(filter(None, (keep, compute_keep(wanted))))
     licenses = _build_licenses(shell, wanted)
-    if each:
-        for item in items:
-            yield build_presentation([item.value], keep, licenses, shell.random)
-    else:
-        yield build_presentation((item.value for item in items), keep, licenses, shell.random)
+    opening = Opening("" if rest["keep_missing"] else keep)
+    statements = _read(items, opening)
+    for group in ([one] for one in statements) if each else (statements,):
+        made = build_presentation(group, keep, licenses, shell.random)
+        if not each:
+            opening.demand()
+        yield made
+    opening.demand()
+
+
+def _read(items: Iterator[Item], opening: Opening) -> Iterator[Json]:
+    """The records, their claims noted; the error of one that cannot be read names it."""
+    from iop.claim.presentation import collapse_claim
+    from iop.claim.signed import from_record
+
+    for item in items:
+        try:
+            record = item.strict_value
+            opening.note(collapse_claim(from_record(record))[0])
+        except DataError as exc:
+            exc.detail.setdefault("record", item.number)
+            raise
+        yield record
 
 
 def _build_licenses(shell: Shell, scenario: dict[str, Json] | None) -> list[Json]:

@@ -10,7 +10,7 @@ Records:
 
 Statuses:
     1 `check`: not the same document
-    65 not JSON, a member name that is not in Unicode NFKD, a bare number
+    65 not JSON, a member name that is not in Unicode NFKD, a bare number; `--keep`: a path that opens nothing, another id
 
 Examples:
     $ echo '{"name":{"value":"Ann","nonce":"u1"},"born":{"value":1990,"nonce":"u2"}}' >open.json
@@ -25,7 +25,14 @@ Examples:
 
 Notes:
     Scalars beside an opened branch stay visible; `wrap` puts a value beside a nonce, so that it can be hidden and not
-    guessed. Strings of a masked record are in NFKD: a record whose strings are not gets another id once it is masked.
+    guessed.
+
+    A content id covers strings as they stand, a mask shows them in Unicode NFKD: a record with strings that are not (in most
+    texts, letters with accents) gets another id, and its signature fails, once such a string is opened. `id` warns of the
+    first one, `--keep` refuses, `normalize` mends it; normalise before signing, since afterwards the signature is lost.
+
+    Each record must have every path of `--keep`, unless --keep-missing. Of members that occur twice the last counts, as in
+    the original; iop-sign and iop-verify refuse them. `bytes` reads any bytes, so --from and --on-error are not for it.
 
 See also:
     iop-claim iop-present iop-conv
@@ -35,7 +42,9 @@ from __future__ import annotations
 
 from iop.errors import UsageError
 from iop_cli._command import Line, Noun, run, source, transform
-from iop_cli._option import argument, option, seed
+from iop_cli._digest_making import mask, normalize, wrap
+from iop_cli._normal import watch
+from iop_cli._option import argument, option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,22 +59,22 @@ if TYPE_CHECKING:
 @option(
     "--keep", metavar="PATHS", help="Print the record with only these open: .name,.address.city"
 )
+@option(
+    "--keep-missing", kind="flag", help="Let paths of --keep lead nowhere, as the original does."
+)
+@option(
+    "--allow-changed", kind="flag", help="Let --keep change the content id, as the original does."
+)
 @option("--canonical", kind="flag", help="Print the canonical text instead of its digest.")
 @option("--jcs", kind="flag", help="RFC 8785 and SHA-256 in hex instead of the content id.")
 def compute(
-    _shell: Shell, keep: str | None, canonical: bool, jcs: bool
+    shell: Shell, *, keep: str | None, canonical: bool, jcs: bool, **rest: bool
 ) -> Callable[[Item], Iterable[Any]]:
     """Content id of each record."""
     if keep is not None and (canonical or jcs):
         raise UsageError("--keep does not go with --canonical or --jcs")
     if keep is not None:
-        from iop.codec.text import apply_mask_text
-
-        def mask(item: Item) -> Iterable[Any]:
-            found = apply_mask_text(item.text, keep)
-            return (found if found[:1] == b"{" else Line(found.decode()),)
-
-        return mask
+        return mask(keep, missing=rest["keep_missing"], changed=rest["allow_changed"])
     if jcs:
         return _canonicalize if canonical else _hash_canonical
     if canonical:
@@ -74,7 +83,14 @@ def compute(
         return lambda item: (encode_canonical_text(item.text),)
     from iop.codec.text import compute_content_id_text
 
-    return lambda item: (Line(compute_content_id_text(item.text)),)
+    look = watch(shell, "iop-digest normalize")
+
+    def digest(item: Item) -> Iterable[Any]:
+        found = compute_content_id_text(item.text)
+        look(item)
+        return (Line(found),)
+
+    return digest
 
 
 def _canonicalize(item: Item) -> Iterable[Any]:
@@ -96,11 +112,14 @@ def _hash_canonical(item: Item) -> Iterable[Any]:
 @option("--id", metavar="ID", help="Its content id, instead of the document.")
 def check(shell: Shell, **given: str | None) -> Callable[[Item], Iterator[Any]]:
     """Whether each record is the open document, in whole or masked; the answer is also the status."""
+    from iop.claim.signed import is_content_id
     from iop.codec.text import compute_content_id_text
 
     document, wanted = given["open"], given["id"]
     if (document is None) == (wanted is None):
         raise UsageError("check takes either --open FILE or --id ID")
+    if wanted is not None and not is_content_id(wanted):
+        raise UsageError(f"--id takes a content id, cju and 43 characters, got {wanted[:80]!r}")
     if document is not None:
         wanted = compute_content_id_text(shell.read_bytes(document))
 
@@ -109,25 +128,6 @@ def check(shell: Shell, **given: str | None) -> Callable[[Item], Iterator[Any]]:
         if found != wanted:
             shell.deny()
         yield {"type": "iop.digest-check/1", "same": found == wanted, "id": found, "open": wanted}
-
-    return step
-
-
-@transform
-@seed
-@option("--members", kind="flag", help="Wrap every member of the record instead of the record.")
-def wrap(shell: Shell, members: bool, **_given: Any) -> Callable[[Any], Iterator[Any]]:
-    """Put a value beside a fresh nonce: {"nonce": …, "value": …}."""
-    from iop.codec.nonce import SIZE, wrap_nonce
-    from iop.errors import SchemaError
-
-    def step(record: Any) -> Iterator[Any]:
-        if not members:
-            yield wrap_nonce(record, shell.random(SIZE))
-        elif isinstance(record, dict):
-            yield {name: wrap_nonce(value, shell.random(SIZE)) for name, value in record.items()}
-        else:
-            raise SchemaError(f"--members takes objects, got {type(record).__name__}")
 
     return step
 
@@ -141,7 +141,7 @@ def hash_bytes(shell: Shell, file: str | None) -> Iterator[Any]:
     yield Line(compute_bytes_id(shell.read_bytes(file)))
 
 
-command = Noun(compute, check, wrap, hash_bytes, default="id")
+command = Noun(compute, check, wrap, normalize, hash_bytes, default="id")
 
 
 def main() -> None:

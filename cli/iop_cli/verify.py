@@ -11,13 +11,17 @@ Records:
 
 Statuses:
     1 a signature does not hold, or is another signer's
-    65 not a signed document, a key or signature that is none
+    65 not a signed document, a key or signature that is none, a member that occurs twice
     66 no such file
 
 Notes:
     Ed25519 is judged strictly: keys and nonces of small order, and encodings that are not canonical, are refused. The original
     software accepts them, so that one signature can hold for many messages; `--original-rules` gives its verdicts. A signature
     that holds only by those has the issue `signature-weak`.
+
+    An object in which a member occurs twice is refused: readers differ in which of the two they take. With --original-rules
+    the last counts, and --emit writes the record anew without the others. `bytes` reads no records, so --from and
+    --on-error are not for it.
 
     `contentId` is the id of the whole record (of the file); `covers` is the id that is signed, the same for a masked and for
     an open content.
@@ -63,13 +67,15 @@ if TYPE_CHECKING:
 def verify_json(shell: Shell, emit: str, **_given: Any) -> Callable[[Item], Iterator[Any]]:
     """Judge each signed document (the default)."""
     judge = Judge(shell)
+    original = not judge.strict
 
     def step(item: Item) -> Iterator[Any]:
         verdict = judge.judge_record(item)
         if emit == "verdict":
             yield verdict
         elif verdict["valid"] == (emit == "valid"):
-            yield item.value if b"\n" in item.text else item.text
+            # By the original's rules a member may occur twice: what was judged goes on, not what another reader may see.
+            yield item.value if original or b"\n" in item.text else item.text
 
     return step
 

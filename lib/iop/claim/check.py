@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from iop.claim.kind import check_kind, identify, open_signed
 from iop.claim.process import Process
-from iop.claim.schema import Fault, Schema
+from iop.claim.schema import WRAPPED, Fault, Schema
 from iop.codec.digest import compute_content_id
 from iop.errors import DataError, LimitError, SchemaError
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
     from iop.codec.json import Json
 
+_HINT = (
+    "values made by iop-claim new are {nonce, value}: describe these in the schema, "
+    "or make the process with iop-claim process --wrapped"
+)
 _FOLLOWING = ("claim", "request", "statement")
 
 
@@ -54,7 +58,8 @@ def demand_process(record: dict[str, Json], process: Process) -> None:
     faults = process.find_faults(record)
     if faults:
         told = "; ".join(f"{fault.path or 'the record'}: {fault.reason}" for fault in faults[:3])
-        raise SchemaError(f"does not follow the process: {told}")
+        wrapped = any(fault.reason.endswith(WRAPPED) for fault in faults)
+        raise SchemaError(f"does not follow the process: {told}", hint=_HINT if wrapped else None)
 
 
 def _find_schema_faults(document: dict[str, Json]) -> list[Fault]:

@@ -19,7 +19,7 @@ from iop.claim.shape import (
     read_text,
 )
 from iop.codec.digest import compute_content_id
-from iop.errors import MissingError
+from iop.errors import MissingError, SchemaError
 from iop.value import replace
 
 TYPE_CHECKING = False
@@ -37,6 +37,26 @@ PROCESS = Shape(
         Member("constraintsSchema", optional(content_of(read_object))),
         Member("nonce", read_text, DROPPED),
     ),
+)
+# Keywords that describe members beside `properties`, and would go on describing them unwrapped.
+_NOT_FLAT = (
+    "$ref",
+    "$dynamicRef",
+    "$recursiveRef",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+    "if",
+    "then",
+    "else",
+    "patternProperties",
+    "dependentSchemas",
+    "dependencies",
+    "const",
+    "enum",
+    "extends",
+    "disallow",
 )
 SCHEMAS = ("claimSchema", "evidenceSchema", "constraintsSchema")
 
@@ -70,6 +90,33 @@ def build_process(
         if isinstance(schema, dict):
             Schema(schema)
     return check_process(process)
+
+
+def wrap_schema(schema: Json) -> Json:
+    """The schema of `iop.claim.statement.build_claim`'s contents, from a schema of flat records.
+
+    Each property becomes an object that requires `nonce`, a text, and `value`, which follows the property's schema; the rest is
+    kept. Raises SchemaError for a schema that describes no properties, or that names some by other means than `properties`.
+    """
+    if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
+        raise SchemaError("a schema to be wrapped has an object of `properties`")
+    odd = [name for name in _NOT_FLAT if name in schema]
+    if isinstance(schema.get("additionalProperties"), dict):
+        odd.append("additionalProperties")
+    if odd:
+        raise SchemaError(
+            f"a schema with {odd[0]!r} cannot be wrapped: describe {{nonce, value}} in it"
+        )
+    wrapped = {
+        name: {
+            "type": "object",
+            "required": ["nonce", "value"],
+            "properties": {"nonce": {"type": "string"}, "value": item},
+            "additionalProperties": False,
+        }
+        for name, item in schema["properties"].items()
+    }
+    return schema | {"properties": wrapped}
 
 
 class Process:

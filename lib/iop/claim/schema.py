@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MAX_STEPS = 200_000  # keyword trials, plus one for every 1024 characters a trial may look at
 MAX_FAULTS = 20
 _SHOWN = 80  # characters of a demand in a fault
+_PLAIN = ("type", "enum", "const")  # what a schema of unwrapped values demands
+WRAPPED = "for {nonce, value}"  # how such a fault ends
 _LOOKED = 1024
 _COMPILED = 16  # steps of a pattern's program that are made for one step of the budget
 
@@ -258,4 +260,7 @@ def _describe(error: Any) -> Fault:
     except LimitError:
         demand = "…"
     shown = f" {demand}" if len(demand) <= _SHOWN else ""
+    instance = error.instance
+    if keyword in _PLAIN and isinstance(instance, dict) and instance.keys() == {"nonce", "value"}:
+        return Fault(path, keyword, f"{keyword}{shown} does not hold {WRAPPED}")
     return Fault(path, keyword, f"{keyword}{shown} does not hold")

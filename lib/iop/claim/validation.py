@@ -28,8 +28,8 @@ from iop.claim.verdict import (
 )
 from iop.codec.digest import compute_content_id
 from iop.did.document import is_key_of
-from iop.did.identifier import parse_key_link
-from iop.errors import DataError
+from iop.did.identifier import compute_did, parse_did, parse_key_link
+from iop.errors import DataError, VerifyError
 from iop.value import value
 
 TYPE_CHECKING = False
@@ -42,13 +42,20 @@ if TYPE_CHECKING:
     from iop.keys.multicipher import PublicKey
 
 
+SIGNATURE = "signature"  # where the presenter's issues stand
+
+
 @value
 class Demand:
-    """What a verifier asks of a presentation: a licence for whom and for what, and which processes count (none: any)."""
+    """What a verifier asks of a presentation: a licence for whom and for what, and which processes and authorities count.
+
+    Without processes or authorities any counts; authorities are DIDs in their usual spelling.
+    """
 
     recipient: str | None = None
     purpose: str | None = None
     processes: tuple[str, ...] = ()
+    authorities: tuple[str, ...] = ()
 
 
 def validate_statement(
@@ -58,10 +65,12 @@ def validate_statement(
     after: int | None = None,
     before: int | None = None,
     strict: bool = True,
+    authorities: tuple[str, ...] = (),
 ) -> Verdict:
     """Whether a signed witness statement holds: its signature, the authority's word for the key, its dates.
 
     after, before: heights that bound the signing, in place of the document's own after-proof and of `facts.registered`.
+    authorities: DIDs in their usual spelling that count; if none is given anybody may attest anything in their own name.
     Raises DataError for a record that is no signed document; all else is an issue.
     """
     signed = from_record(record)
@@ -85,6 +94,9 @@ def validate_statement(
         authority = read_did(constraints.get("authority"))
     except DataError as exc:
         return Verdict((*found, _malformed("constraints.authority", exc)))
+    if authorities and authority not in authorities:
+        reason = f"{authority} is none of the authorities asked for"
+        found.append(Issue(ERROR, "authority-unexpected", reason, "constraints.authority"))
     document = facts.documents.get(authority)
     if document is None:
         return Verdict((*found, _missing(authority, "constraints.authority")))
@@ -102,16 +114,19 @@ def validate_request(
     after: int | None = None,
     before: int | None = None,
     strict: bool = True,
+    authorities: tuple[str, ...] = (),
 ) -> Verdict:
     """Whether a signed witness request comes from its claimant: the signature, and the right to speak for the claimant's DID.
 
-    Heights as for `validate_statement`. Raises DataError for a record that is no signed request.
+    Heights as for `validate_statement`. Where authorities are asked for a request does not do: none speaks in it. Raises DataError for a record that is no signed request.
     """
     signed = from_record(record)
     payload, proof = open_envelope(signed.content)
     request = check_request(payload)
     found = [] if is_valid_signed(signed, strict=strict) else [issue("signature-invalid")]
     found += _judge_proof(proof, facts)
+    if authorities:
+        found.append(Issue(ERROR, "authority-unexpected", "no authority speaks in a request"))
     found += _judge_link("claimant", request["claimant"], signed.public, facts)
     did = request["claimant"].partition("#")[0]
     document = facts.documents.get(did)
@@ -121,6 +136,26 @@ def validate_request(
     start = after if after is not None else (None if proof is None else proof.height)
     found += _judge_range(document, signed.public, start, end, strict=strict)
     return Verdict(tuple(found))
+
+
+def demand_claimant(record: Json, facts: Facts) -> None:
+    """Nothing if a signed request, whose signature holds, comes from its claimant. Raises VerifyError that names the DID.
+
+    A DID document among the facts decides; without one the signer must be the key that the DID itself names.
+    """
+    did = check_request(open_envelope(from_record(record).content)[0])["claimant"].partition("#")[0]
+    if read_did(did) in facts.documents:
+        faults = [part for part in validate_request(record, facts).issues if part.severity == ERROR]
+        if faults:
+            raise VerifyError(
+                f"the request does not come from its claimant {did}: {faults[0].reason}",
+                issue=faults[0].name,
+            )
+    elif compute_did(from_record(record).public) != parse_did(did):
+        raise VerifyError(
+            f"the request does not come from its claimant {did}: another key signed it",
+            hint="if the DID allows that key, show its document with --document or --node",
+        )
 
 
 def validate_presentation(
@@ -141,11 +176,15 @@ def validate_presentation(
     signed = from_record(record)
     payload, proof = open_envelope(signed.content)
     presentation = check_presentation(payload)
-    found = [] if is_valid_signed(signed, strict=strict) else [issue("signature-invalid")]
+    found = (
+        []
+        if is_valid_signed(signed, strict=strict)
+        else place([issue("signature-invalid")], SIGNATURE)
+    )
     found += _judge_proof(proof, facts)
     if not presentation["provenClaims"]:
         found.append(Issue(ERROR, "claim-missing", "the presentation proves nothing"))
-    subjects: dict[str, None] = {}
+    subjects: dict[str, str] = {}
     for index, proven in enumerate(presentation["provenClaims"]):
         where = f"provenClaims.{index}"
         found += _judge_claim(proven, where, demand, subjects)
@@ -153,19 +192,24 @@ def validate_presentation(
             found.append(Issue(ERROR, "statement-missing", "no statement proves the claim", where))
         for number, statement in enumerate(proven["statements"]):
             verdict = validate_statement(
-                statement, facts, after=after, before=before, strict=strict
+                statement,
+                facts,
+                after=after,
+                before=before,
+                strict=strict,
+                authorities=demand.authorities,
             )
             spot = f"{where}.statements.{number}"
             found += [_nest(part, spot) for part in verdict.issues]
-    found += _judge_subjects(list(subjects), signed, proof, facts, strict=strict)
+    found += _judge_subjects(subjects, signed, proof, facts, strict=strict)
     found += judge_licenses(presentation["licenses"], demand.recipient, demand.purpose, facts.now)
     return Verdict(tuple(found))
 
 
 def _judge_claim(
-    proven: dict[str, Any], where: str, demand: Demand, subjects: dict[str, None]
+    proven: dict[str, Any], where: str, demand: Demand, subjects: dict[str, str]
 ) -> list[Issue]:
-    """The bond between a claim and its statements; the claim's subject joins `subjects`."""
+    """The bond between a claim and its statements; the claim's subject joins `subjects`, with the place of the claim."""
     found: list[Issue] = []
     claim = proven["claim"]
     try:
@@ -200,25 +244,32 @@ def _judge_claim(
         ]
     for text in texts:
         try:
-            subjects[read_did(text)] = None
+            subjects.setdefault(read_did(text), where)
         except DataError as exc:
             found.append(_malformed(f"{where}.claim.subject", exc))
     return found
 
 
 def _judge_subjects(
-    subjects: list[str], signed: SignedJson, proof: AfterProof | None, facts: Facts, *, strict: bool
+    subjects: dict[str, str],
+    signed: SignedJson,
+    proof: AfterProof | None,
+    facts: Facts,
+    *,
+    strict: bool,
 ) -> list[Issue]:
+    """The presenter's right to speak for each subject. Their issues stand at the signature, unlike those of statements."""
     found: list[Issue] = []
     if len(subjects) > 1:
         found.append(Issue(WARNING, "subjects-differ", "the claims are about several subjects"))
     start = None if proof is None else proof.height
-    for subject in subjects:
+    for subject, where in subjects.items():
         document = facts.documents.get(subject)
         if document is None:
-            found.append(_missing(subject, ""))
+            found.append(_missing(subject, f"{where}.claim.subject"))
         else:
-            found += _judge_range(document, signed.public, start, None, strict=strict)
+            issues = _judge_range(document, signed.public, start, None, strict=strict)
+            found += place(issues, SIGNATURE)
     return found
 
 

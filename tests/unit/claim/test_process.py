@@ -11,13 +11,14 @@ from iop.claim.exchange import (
 from iop.claim.kind import check_kind, check_signable, identify, open_signed
 from iop.claim.moment import parse_moment
 from iop.claim.presentation import build_license
-from iop.claim.process import Process, build_process, check_process
+from iop.claim.process import Process, build_process, check_process, wrap_schema
 from iop.claim.scenario import (
     build_licenses,
     check_scenario,
     compute_keep,
     judge_presentation,
 )
+from iop.claim.schema import Schema
 from iop.claim.verdict import Issue, Verdict
 from iop.codec.digest import compute_content_id
 from iop.errors import DataError, MissingError, SchemaError
@@ -267,3 +268,44 @@ def test_validation_requests_and_results(world):
     assert check_validation_result(result) == {"errors": ["d"], "warnings": ["b"]}
     with pytest.raises(SchemaError):
         check_validation_result({"errors": [5], "warnings": []})
+
+
+def test_a_flat_schema_is_wrapped():
+    flat = {
+        "required": ["a"],
+        "properties": {"a": {"type": "string"}},
+        "additionalProperties": False,
+    }
+    wrapped = Schema(wrap_schema(flat))
+    assert wrapped.find_faults({"a": {"nonce": "u", "value": "x"}}) == []
+    for bad in ({}, {"a": "x"}, {"a": {"value": "x"}}, {"a": {"nonce": "u", "value": 1}}, {"b": 1}):
+        assert wrapped.find_faults(bad)
+    assert flat["properties"] == {"a": {"type": "string"}}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        True,
+        {},
+        {"properties": []},
+        {"properties": {}, "allOf": []},
+        {"properties": {}, "$ref": "#"},
+        {"properties": {}, "patternProperties": {}},
+        {"properties": {}, "additionalProperties": {"type": "string"}},
+    ],
+)
+def test_a_schema_that_is_not_flat_is_not_wrapped(schema):
+    with pytest.raises(SchemaError):
+        wrap_schema(schema)
+
+
+def test_a_fault_of_a_wrapped_value_says_so():
+    schema = Schema({"properties": {"a": {"type": "string"}, "b": {"enum": [1]}}})
+    pair = {"nonce": "u", "value": "x"}
+    told = [fault.reason for fault in schema.find_faults({"a": pair, "b": pair})]
+    assert told == [
+        'type "string" does not hold for {nonce, value}',
+        "enum [1] does not hold for {nonce, value}",
+    ]
+    assert schema.find_faults({"a": {"nonce": "u"}})[0].reason == 'type "string" does not hold'
