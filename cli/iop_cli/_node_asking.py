@@ -24,7 +24,6 @@ POLL_S = 0.05
 @option(
     "--wait",
     kind="float",
-    default=0.0,
     metavar="SECONDS",
     help="Wait so long until the node is ready.",
 )
@@ -35,13 +34,13 @@ POLL_S = 0.05
     metavar="SECONDS",
     help="Give up waiting after this long.",
 )
-def status(shell: Shell, home: str, wait: float, timeout: float) -> Iterator[Any]:
+def status(shell: Shell, home: str, wait: float | None, timeout: float) -> Iterator[Any]:
     """Tell how the node of a directory is: status 0 ready, 75 starting or degraded, 69 not running."""
     from iop.daemon.ledger_home import Home, demand_node
 
     place = Home(home)
     demand_node(place)
-    record = _await_ready(place.control, wait, timeout)
+    record = _await_ready(place.control, wait or 0.0, timeout)
     if record.get("phase") != "ready":
         shell.status = 75
     yield record

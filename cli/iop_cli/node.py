@@ -33,6 +33,10 @@ Files:
     A genesis file describes a network of one's own, see iop-genesis(5).
 
 Notes:
+    Under /iop/v1 it tells what the original's nodes do not: `GET /rejection/TXID`, why the registry rejected a transaction (of the
+    newest 16384 rejected ones); `POST /check`, what would be wrong with operation attempts in the next block; and
+    `GET /did/DID/document/HEIGHT`, a document as it was answered when that block was the newest.
+
     `testnet` is a network of one's own, for tests: all its coins belong to the published test wallet
     tYkupfpnXHR9xtvWowscsWhyxvJLafb8ik, and everybody knows its Ark passphrase:
 
