@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from iop_cli._option import Option
 
 
+# Verbs of other tools, and ours.
+SYNONYMS = {"start": "run", "serve": "run", "create": "new", "ls": "list", "balance": "account"}
 # What people type who expect a secret to go there.
 SECRET_OPTIONS = frozenset(
     ("--passphrase", "--password", "--pass", "--pin", "--mnemonic", "--secret-key", "--private-key")
@@ -151,7 +153,8 @@ def _print_help(
 def _near(word: str, known: list[str], prog: str) -> str:
     import difflib
 
-    close = difflib.get_close_matches(word, known, 1)
+    close = [SYNONYMS[word]] if SYNONYMS.get(word) in known else []
+    close = close or difflib.get_close_matches(word, known, 1)
     return f"{prog} {close[0]}" if close else f"{prog} knows: {', '.join(known)}"
 
 

@@ -83,7 +83,7 @@ class Command:
             shared = OUTPUT + shared
         if kind in ("transform", "sink"):
             shared = INPUT + shared
-        if predicate:
+        if predicate and (kind != "source" or any(o.is_positional and o.multiple for o in own)):
             shared = EMPTY + shared
         taken = {name for option in own for name in option.names}
         self.own = own

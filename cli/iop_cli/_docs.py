@@ -46,7 +46,7 @@ def generate(readme: str) -> dict[str, str]:
 def _related(manual: str, names: list[str]) -> list[str]:
     named = parse_manual(manual)[2].get("See also", "")
     wanted = [word.strip(",") for word in named.split()]
-    return [name for name in wanted if name in names] or ["iop"]
+    return [name for name in wanted if name in names or name.endswith((")",))] or ["iop"]
 
 
 def _table(summaries: dict[str, str]) -> str:

@@ -39,7 +39,7 @@ def flow(command: Command, shell: Shell, options: dict[str, object], reporter: R
             for record in command.function(*arguments, **own) or ():
                 put.judged += 1
                 put.write(record)
-        if command.predicate and not shell.options["allow_empty"]:
+        if command.predicate and not shell.options.get("allow_empty", True):
             put.check_judged()
         writer.commit()
     except BaseException:

@@ -224,7 +224,7 @@ def man_page(
     if "Examples" in sections:
         out += [".SH EXAMPLES", *_literal(sections["Examples"])]
     related = [other for other in others if other != prog]
-    out += [".SH SEE ALSO", ", ".join(f"\\fB{_roff(other)}\\fR(1)" for other in related)]
+    out += [".SH SEE ALSO", ", ".join(_refer(other) for other in related)]
     return "\n".join(out) + "\n"
 
 
@@ -234,6 +234,12 @@ def _find_several(commands: list[Command]) -> list[Option]:
         option for one in commands for option in one.own if not option.is_positional
     ]
     return list(dict.fromkeys(option for option in seen if seen.count(option) > 2))
+
+
+def _refer(page: str) -> str:
+    """`iop-x` is a command's page; another page says its section, as iop-genesis(5)."""
+    name, _, section = page.rstrip(")").partition("(")
+    return f"\\fB{_roff(name)}\\fR({section or 1})"
 
 
 def _statuses(text: str) -> list[str]:

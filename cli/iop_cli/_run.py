@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from iop.errors import IopError, UsageError
+from iop.errors import IopError, LimitError, UsageError
 from iop_cli._command import Command, Noun
 from iop_cli._parse import parse
 
@@ -187,11 +187,14 @@ def _traceback() -> None:
 def _report_bug(exc: Exception, reporter: Reporter, *, debug: bool) -> int:
     from iop.io.config import is_debug
 
-    if isinstance(exc, OSError):  # the host, in a place that has no words of its own for it
+    if isinstance(exc, MemoryError):
+        error: IopError = LimitError("this needs more memory than there is")
+        reporter.error(error)
+    elif isinstance(exc, OSError):  # the host, in a place that has no words of its own for it
         from iop.errors import HostError
 
         name = f"{exc.filename}: " if exc.filename else ""
-        error: IopError = HostError(f"{name}{exc.strerror or exc}")
+        error = HostError(f"{name}{exc.strerror or exc}")
         reporter.error(error)
     else:
         hint = "this is a bug in iop: run again with -vv and report what you see"

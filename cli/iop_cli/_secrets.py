@@ -32,6 +32,8 @@ def find_source(shell: Shell, name: str = "passphrase", *, ask: bool = True) -> 
 
     word = name.replace("-", "_")
     file, fd = shell.options.get(f"{word}_file"), shell.options.get(f"{word}_fd")
+    if isinstance(fd, int) and not 0 <= fd < 1 << 20:
+        raise UsageError(f"--{name}-fd takes the number of an open descriptor, got {fd}")
     if file == "-" or fd == 0:
         shell.claim_stdin(f"the {name}")
     return Source(

@@ -63,7 +63,7 @@ class Shell:
         if given is None:
             return int(time.time())
         assert isinstance(given, str)
-        if given.isascii() and given.lstrip("-").isdigit() and len(given) < 16:
+        if given.isascii() and given.removeprefix("-").isdigit() and len(given) < 16:
             return int(given)
         import datetime as dt
 

@@ -63,7 +63,7 @@ def steps(graduates: int) -> Iterator[Step]:
     yield Step(
         "Everybody is a DID from the start; no registration is needed for that.",
         "UNIVERSITY=$(iop-did from-key university.json)\n"
-        "MIRA=$(iop-vault show -k mira.vault | grep persona/0 | iop-did from-key)\n"
+        "MIRA=$(iop-key show -k mira.vault --field did)\n"
         "EMPLOYER=$(iop-did from-key employer.json)\n"
         "DEVICE=$(iop-key show -k 'university.key#device/0' --passphrase-file passphrase --field publicKey)\n"
         'printf \'%s\\n\' "$UNIVERSITY" "$MIRA" "$EMPLOYER"',
@@ -72,7 +72,7 @@ def steps(graduates: int) -> Iterator[Step]:
         "A ledger node of our own, with the interface of the original node.",
         "iop-node init --home node --network testnet\n"
         "iop-node run --home node --listen 127.0.0.1:0 --block-time 0 --port-file port 2> node.log & NODE_PID=$!\n"
-        "until iop-node status --home node -q 2> status.log; do read -r -t 0.1 < <(:) || :; done\n"
+        "iop-node status --home node --wait 30 --field phase\n"
         "NODE=http://127.0.0.1:$(cat port)",
     )
     yield Step(
@@ -106,12 +106,12 @@ def steps(graduates: int) -> Iterator[Step]:
     )
     yield Step(
         "The employer checks all of it with the university's document from the node.",
-        'iop-present verify --node "$NODE" --recipient "$EMPLOYER" --purpose \'job application\' --table presentation.json',
+        'iop-present verify --node "$NODE" --authority "$UNIVERSITY" --recipient "$EMPLOYER" --purpose \'job application\' --table presentation.json',
     )
     yield Step(
         "Somebody makes a doctor of her: the answer is no.",
         "sed 's/Master of/Doctor of/' presentation.json > tampered.json\n"
-        'iop-present verify --node "$NODE" --recipient "$EMPLOYER" --purpose \'job application\' --table tampered.json',
+        'iop-present verify --node "$NODE" --authority "$UNIVERSITY" --recipient "$EMPLOYER" --purpose \'job application\' --table tampered.json',
         1,
     )
     yield Step(
@@ -119,13 +119,13 @@ def steps(graduates: int) -> Iterator[Step]:
         'iop-did revoke-key "$UNIVERSITY" --auth "$DEVICE" --node "$NODE" |\n'
         "  iop-did sign --key 'university.key#persona/0' --passphrase-file passphrase |\n"
         '  iop-tx morpheus | iop-tx send --ark --passphrase-file wallet --node "$NODE" --wait\n'
-        'iop-present verify --node "$NODE" --recipient "$EMPLOYER" --purpose \'job application\' --table presentation.json',
+        'iop-present verify --node "$NODE" --authority "$UNIVERSITY" --recipient "$EMPLOYER" --purpose \'job application\' --table presentation.json',
         1,
     )
     yield Step(
         "But the ledger proves that Mira's statement is older than the theft: it holds.",
         'PROVEN=$(iop-proof history --field existsFromHeight --node "$NODE" < batch.id)\n'
-        'iop-present verify --node "$NODE" --before "$PROVEN" --recipient "$EMPLOYER" --purpose \'job application\' --table presentation.json',
+        'iop-present verify --node "$NODE" --authority "$UNIVERSITY" --before "$PROVEN" --recipient "$EMPLOYER" --purpose \'job application\' --table presentation.json',
     )
     yield Step("Good night.", "iop-node stop --home node; wait $NODE_PID")
 

@@ -42,7 +42,16 @@ def decode(_shell: Shell) -> Callable[[Item], Iterable[Any]]:
     from iop.ledger.record import to_record
     from iop.ledger.wire import parse_transaction
 
-    return lambda item: (to_record(parse_transaction(parse_hex(item.text.decode().strip()))),)
+    return lambda item: (to_record(parse_transaction(parse_hex(_read_text(item.text)))),)
+
+
+def _read_text(text: bytes) -> str:
+    from iop.errors import DecodeError
+
+    try:
+        return text.decode("ascii").strip()
+    except UnicodeDecodeError as exc:
+        raise DecodeError(f"hex has no byte {text[exc.start]:#04x}") from exc
 
 
 def verify(shell: Shell, height: int | None, **given: Any) -> Step:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from iop_cli._shell import Shell
 
 
-@transform
+@transform(raw=True)
 @option(
     "--bytes",
     kind="choice",
@@ -52,10 +52,10 @@ if TYPE_CHECKING:
 def command(shell: Shell, **given: str) -> Callable[[Any], Iterable[Any]]:
     """JSON, CBOR and tables, one into another."""
     if shell.options["cbor"] or shell.options["to"] == "cbor":
-        return lambda record: (record,)
+        return lambda item: (item.native,)
     from iop.codec.conversion import convert_to_json
 
-    return lambda record: (convert_to_json(record, given["bytes"]),)
+    return lambda item: (convert_to_json(item.native, given["bytes"]),)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-# fish completion for iop-conv: JSON, CBOR and tables, one into another; generated, do not edit
+# fish completion for iop-conv: JSON into CBOR and back, or into a table to look at; generated, do not edit
 complete -c iop-conv -l bytes -x -a 'hex base64url' -d 'What byte strings become in JSON and in tables. Default: hex.'
 complete -c iop-conv -s f -l from -x -a 'auto json cbor' -d 'Form of the input; auto looks at the first byte. Default: auto.'
 complete -c iop-conv -l on-error -x -a 'stop skip emit' -d 'At a bad record: stop; skip it; or emit an error record in its place. Default: stop.'

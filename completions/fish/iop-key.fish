@@ -89,7 +89,6 @@ complete -c iop-key -n '__fish_seen_subcommand_from check-phrase' -l bip39-passw
 complete -c iop-key -n '__fish_seen_subcommand_from check-phrase' -l bip39-password-fd -x -d 'Read the BIP39 password from descriptor N.'
 complete -c iop-key -n '__fish_seen_subcommand_from check-phrase' -l old-wallet -d 'Take `morpheus` as the BIP39 password, as the first release always did.'
 complete -c iop-key -n '__fish_seen_subcommand_from check-phrase' -l language -x -d 'Language of the phrase; detected when not given.'
-complete -c iop-key -n '__fish_seen_subcommand_from check-phrase' -l allow-empty -d 'Take an input without records for a yes; else it is an error, since nothing was judged.'
 complete -c iop-key -n '__fish_seen_subcommand_from check-phrase' -s t -l to -x -a 'auto json cbor table' -d 'Form of the output; auto is a table on a terminal and JSON lines elsewhere. Default: auto.'
 complete -c iop-key -n '__fish_seen_subcommand_from check-phrase' -l json -d 'Same as --to json.'
 complete -c iop-key -n '__fish_seen_subcommand_from check-phrase' -l cbor -d 'Same as --to cbor.'

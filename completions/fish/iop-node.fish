@@ -43,7 +43,6 @@ complete -c iop-node -n '__fish_seen_subcommand_from run' -l color -x -a 'auto a
 complete -c iop-node -n '__fish_seen_subcommand_from status' -l home -r -d 'Directory of the node\'s state.'
 complete -c iop-node -n '__fish_seen_subcommand_from status' -l wait -x -d 'Wait so long until the node is ready.'
 complete -c iop-node -n '__fish_seen_subcommand_from status' -l timeout -x -d 'Give up waiting after this long. Default: 5.0.'
-complete -c iop-node -n '__fish_seen_subcommand_from status' -l allow-empty -d 'Take an input without records for a yes; else it is an error, since nothing was judged.'
 complete -c iop-node -n '__fish_seen_subcommand_from status' -s t -l to -x -a 'auto json cbor table' -d 'Form of the output; auto is a table on a terminal and JSON lines elsewhere. Default: auto.'
 complete -c iop-node -n '__fish_seen_subcommand_from status' -l json -d 'Same as --to json.'
 complete -c iop-node -n '__fish_seen_subcommand_from status' -l cbor -d 'Same as --to cbor.'

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from iop.codec.base64 import encode_base64url
 from iop.codec.cbor import UNDEFINED, KeyFloat, KeyMap, Simple, Tag
+from iop.codec.json import Real
+from iop.codec.number import I64_MIN, U64_MAX
 from iop.errors import DataError, LimitError
 
 TYPE_CHECKING = False
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from iop.codec.json import Json
 
 FORMS = ("hex", "base64url")
+HINT = "iop-conv brings CBOR into JSON"
+LARGEST = 4096  # bits of an integer
 
 
 def convert_to_json(item: Any, form: str = "hex") -> Json:
@@ -30,6 +34,38 @@ def convert_to_json(item: Any, form: str = "hex") -> Json:
         return _convert(item, form)
     except RecursionError as exc:
         raise LimitError("value is nested too deeply") from exc
+
+
+def check_json(item: Any) -> Json:
+    """The same value, where JSON can say it as it is. Raises DataError for all that would have to change on the way.
+
+    What is hashed or signed must be what was sent: no byte string quietly becomes text here, no key a string.
+    """
+    try:
+        return _check(item)
+    except RecursionError as exc:
+        raise LimitError("value is nested too deeply") from exc
+
+
+def _check(item: Any) -> Json:
+    if isinstance(item, dict):
+        for key in item:
+            if not isinstance(key, str):
+                kind = "a number" if isinstance(key, int) else type(key).__name__
+                raise DataError(f"a JSON member name must be a string, got {kind}", hint=HINT)
+        return {key: _check(member) for key, member in item.items()}
+    if isinstance(item, list | tuple):
+        return [_check(member) for member in item]
+    if isinstance(item, bytes | bytearray | Tag):
+        kind = "tag" if isinstance(item, Tag) else "byte string"
+        raise DataError(f"JSON has no {kind}", hint=HINT)
+    return _convert(item, "hex")
+
+
+def _make_big(number: int) -> Real:
+    if number.bit_length() > LARGEST:
+        raise LimitError(f"integer of {number.bit_length()} bits is too large for JSON text")
+    return Real(int.__repr__(number))
 
 
 def _convert(item: Any, form: str) -> Json:
@@ -53,6 +89,8 @@ def _convert(item: Any, form: str) -> Json:
         raise DataError(f"JSON has no simple value {item.number}")
     if isinstance(item, float) and item - item != 0:
         raise DataError(f"JSON has no {float(item)!r}")
+    if isinstance(item, int) and not isinstance(item, bool) and not I64_MIN <= item <= U64_MAX:
+        return _make_big(item)
     return item
 
 

@@ -23,6 +23,10 @@ _LATE_RANGES = (
     (0x1E5EE, 0x1E5EF), (0x1E6E3, 0x1E6E3), (0x1E6E6, 0x1E6E6), (0x1E6EE, 0x1E6EF),
     (0x1E6F5, 0x1E6F5),
 )  # fmt: skip
+_LONG, _RUN = (
+    256,
+    32,
+)  # the interpreter orders a run of marks by insertion: a long one takes the square of its length
 _late: frozenset[str] = frozenset()
 
 
@@ -33,6 +37,8 @@ def normalize_nfkd(text: str) -> str:
     import unicodedata
 
     late = _late or _make_late()
+    if len(text) > _LONG and _has_long_run(text):
+        return _normalize_runs(text, late)
     if late.isdisjoint(text):
         return unicodedata.normalize("NFKD", text)
     # A late character is a starter to Unicode 13.0: nothing is reordered across it.
@@ -44,6 +50,36 @@ def normalize_nfkd(text: str) -> str:
             parts.append(character)
             start = index + 1
     parts.append(unicodedata.normalize("NFKD", text[start:]))
+    return "".join(parts)
+
+
+def _has_long_run(text: str) -> bool:
+    from unicodedata import combining
+
+    run = 0
+    for character in text:
+        run = run + 1 if combining(character) else 0
+        if run > _RUN:
+            return True
+    return False
+
+
+def _normalize_runs(text: str, late: frozenset[str]) -> str:
+    """The same by the definition: decompose each character, then sort each run of marks by class, in n log n."""
+    from unicodedata import combining, normalize
+
+    parts: list[str] = []
+    run: list[str] = []
+    for character in text:
+        for one in character if character in late else normalize("NFKD", character):
+            if one not in late and combining(one):
+                run.append(one)
+                continue
+            if run:
+                parts.extend(sorted(run, key=combining))
+                run = []
+            parts.append(one)
+    parts.extend(sorted(run, key=combining))
     return "".join(parts)
 
 

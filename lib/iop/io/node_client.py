@@ -330,6 +330,8 @@ def open_node(url: str | None, timeout: float = TIMEOUT_S) -> NodeClient:
     """The client of the node that an option names. Raises UsageError when none does."""
     if url is None:
         raise UsageError("this needs a ledger node", hint="--node http://127.0.0.1:4703")
+    if not 0 < timeout <= 86_400:  # seconds; NaN is neither
+        raise UsageError(f"--timeout takes more than 0 and at most 86400 seconds, got {timeout}")
     return NodeClient(url, timeout)
 
 

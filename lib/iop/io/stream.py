@@ -13,11 +13,14 @@ from iop.errors import DecodeError, HostError, LimitError, MissingError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from iop.codec.json import Json
 
 BUFFER = 1 << 18  # bytes, one read
-MAX_RECORD = 64 << 20  # bytes, one record
+MAX_RECORD = (
+    16 << 20
+)  # bytes, one record; small numbers in it take sixty times as much memory once parsed
 _SPACE = b" \t\r\n"
 _CLOSINGS = (b"}", b"]")
 
@@ -35,12 +38,21 @@ class Item:
 
     @property
     def value(self) -> Json:
-        """The record, parsed when first asked for. Raises DecodeError or LimitError."""
-        if self._value is None and self._text is not None:
+        """The record as a JSON value, parsed when first asked for; CBOR is brought into that model. Raises DataError."""
+        if self._text is None:
+            from iop.codec.conversion import check_json
+
+            return check_json(self._value)
+        if self._value is None:
             from iop.codec.json import parse_json
 
             self._value = parse_json(self._text)
         return self._value
+
+    @property
+    def native(self) -> Any:
+        """The record as it was decoded: a CBOR value keeps its byte strings and tags."""
+        return self._value if self._text is None else self.value
 
     @property
     def strict_value(self) -> Json:
@@ -57,7 +69,7 @@ class Item:
         if self._text is None:
             from iop.codec.json import encode_json
 
-            self._text = encode_json(self._value).encode()
+            self._text = encode_json(self.value).encode()
         return self._text
 
 
