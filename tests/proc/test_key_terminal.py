@@ -45,7 +45,7 @@ def test_a_new_passphrase_is_asked_twice_and_never_shown() -> None:
     seen, status, echo = on_terminal(words, answers)
     assert status == 0 and echo and b"hidden" not in seen and b"iop.key/1" in seen
     words = ["iop-key", "show", "-k", "t#device/0", "--json"]
-    seen, status, _ = on_terminal(words, [(b"passphrase of t.json: ", b"hidden\n")])
+    seen, status, _ = on_terminal(words, [(b"passphrase of key t: ", b"hidden\n")])
     assert status == 0 and b"hidden" not in seen and b"128164'/1'/0'" in seen
 
 
