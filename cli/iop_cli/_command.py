@@ -77,25 +77,31 @@ class Command:
         self.predicate = predicate
         self.buffers = buffers or kind == "sink"
         self.name = name or function.__name__.rstrip("_").replace("_", "-")
-        own: tuple[Option, ...] = getattr(function, "iop_options", ())
+        self.own: tuple[Option, ...] = getattr(function, "iop_options", ())
+        self._without = frozenset(without)
+
+    # Worked out when asked: of a noun's verbs only one runs, and the others should not cost its start.
+    @property
+    def shared(self) -> tuple[Option, ...]:
+        """The options that the shell gives to every command of this kind."""
         shared: tuple[Option, ...] = COMMON
-        if kind != "daemon":
+        if self.kind != "daemon":
             shared = OUTPUT + shared
-        if kind in ("transform", "sink"):
+        if self.kind in ("transform", "sink"):
             shared = INPUT + shared
-        if predicate and (kind != "source" or any(o.is_positional and o.multiple for o in own)):
+        reads = self.kind != "source" or any(o.is_positional and o.multiple for o in self.own)
+        if self.predicate and reads:
             shared = EMPTY + shared
-        taken = {name for option in own for name in option.names}
-        self.own = own
-        self.shared = tuple(
-            o
-            for o in shared
-            if not taken.intersection(o.names) and not set(without).intersection(o.names)
-        )
+        taken = self._without.union(name for option in self.own for name in option.names)
+        return tuple(option for option in shared if taken.isdisjoint(option.names))
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """All options: the function's own, the input file where there is one, the shared ones."""
         tail: tuple[Option, ...] = ()
-        if kind in ("transform", "sink") and not any(option.is_positional for option in own):
+        if self.kind in ("transform", "sink") and not any(o.is_positional for o in self.own):
             tail = (FILE,)
-        self.options = (*own, *tail, *self.shared)
+        return (*self.own, *tail, *self.shared)
 
     @property
     def own_names(self) -> frozenset[str]:
