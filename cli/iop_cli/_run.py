@@ -138,6 +138,7 @@ def _run(command: Command, prog: str, options: dict[str, object], reporter: Repo
     from iop_cli._shell import Shell
 
     _choose_kernel()
+    _check_texts(command, options)
     shell = Shell(prog, options, reporter)
     if command.kind == "daemon":
         names = command.own_names
@@ -149,6 +150,20 @@ def _run(command: Command, prog: str, options: dict[str, object], reporter: Repo
 
     _signal.signal(SIGTERM, _on_term)
     return flow(command, shell, options, reporter)
+
+
+def _check_texts(command: Command, options: dict[str, object]) -> None:
+    """Texts of the command line are UTF-8; only file names may be any bytes. Raises UsageError."""
+    for option in command.own:
+        given = options.get(option.dest)
+        for text in given if isinstance(given, tuple) else (given,):
+            if isinstance(text, str) and not text.isascii() and option.kind == "text":
+                try:
+                    text.encode()
+                except UnicodeEncodeError:
+                    if "FILE" not in option.metavar:
+                        name = max(option.names, key=len)
+                        raise UsageError(f"{name} takes text in UTF-8") from None
 
 
 def _choose_kernel() -> None:

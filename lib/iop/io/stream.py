@@ -58,7 +58,7 @@ class Item:
     def strict_value(self) -> Json:
         """The record; a member that occurs twice in one object makes it a DecodeError, since readers differ in which counts."""
         if self._text is None:
-            return self._value  # CBOR knows no other
+            return self.value  # the CBOR reader refuses them already
         from iop.codec.json import parse_json
 
         return parse_json(self._text, unique_names=True)
