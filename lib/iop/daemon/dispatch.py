@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from typing import Any
 
-    from iop.daemon.router import Router
+    from iop.daemon.router import Params, Router
 
     Whole = Callable[[Any, str, str], Reply]
     Answer = Reply | Awaitable[Reply]
@@ -23,13 +23,14 @@ log = Log("iop.daemon.http")
 
 @value
 class Request:
-    """What a handler can see of a request: the raw path without the query, header texts, the whole body."""
+    """What a handler can see of a request: the raw path without the query, header texts, the whole body, the raw query."""
 
     method: str
     path: str
     content_type: str = ""
     content_encoding: str = ""
     body: bytes = b""
+    query: str = ""
 
 
 class Interface:
@@ -60,9 +61,8 @@ class Interface:
         found = self.find(request.method, request.path)
         return found if isinstance(found, Reply) else found(request)
 
-    def _call(
-        self, handler: Callable[..., Any], params: dict[str, str], request: Request
-    ) -> Answer:
+    def _call(self, handler: Callable[..., Any], params: Params, request: Request) -> Answer:
+        params.query = request.query
         payload = None
         if request.method not in ("GET", "HEAD"):
             try:

@@ -18,12 +18,24 @@ if TYPE_CHECKING:
     Handler = Callable[..., Any]
 
 
+class Params(dict[str, str]):
+    """The parameters of a path, decoded; beside them `path`, resolved but not decoded, and `query`, both as the request has them."""
+
+    __slots__ = ("path", "query")
+    path: str
+    query: str
+
+    def __init__(self, path: str = "", query: str = "") -> None:
+        super().__init__()
+        self.path, self.query = path, query
+
+
 @value
 class Match:
     """What a path leads to."""
 
     handler: Handler
-    params: dict[str, str]
+    params: Params
 
 
 class _Node:
@@ -58,8 +70,9 @@ class Router:
 
     def find(self, method: str, path: str) -> Match | None:
         """The handler for a raw (still percent-encoded) path, None when there is none. Raises DecodeError."""
-        segments = [decode_segment(segment) for segment in resolve_dots(path)]
-        params: dict[str, str] = {}
+        raw = resolve_dots(path)
+        segments = [decode_segment(segment) for segment in raw]
+        params = Params("/" + "/".join(raw))
         handler = self._descend(
             self._root, segments, 0, "GET" if method == "HEAD" else method, params
         )
