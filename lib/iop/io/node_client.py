@@ -1,43 +1,27 @@
-"""Client of a ledger node's HTTP interface: the registry's and the coin's calls (morpheus 12, 13).
+"""Client of a ledger node's HTTP interface: the registries' and the coin's calls (morpheus 12, 13, 18).
 
-Answers are what the node sent, checked for their outer shape only. What can go wrong is told by class: NetError (not reachable),
-BusyError (no answer in time, rate limit, overload), MissingError (unknown there), DataError (the node refuses our input),
-PeerError (an answer that the protocol does not know, as those of another kind of server). Redirects are not followed.
+Answers are what the node sent, checked for their outer shape only; what can go wrong is told by class, see `iop.io.node_exchange`.
 """
 
 from __future__ import annotations
 
-import time
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from iop.codec.json import encode_json, parse_json
 from iop.did.identifier import parse_did
-from iop.errors import (
-    BusyError,
-    DataError,
-    MissingError,
-    NetError,
-    PeerError,
-    SchemaError,
-    UsageError,
-)
+from iop.errors import MissingError, PeerError, SchemaError, UsageError
+from iop.io.node_exchange import TIMEOUT_S, Exchange
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from requests import Response, Session
-
     Json = Any
     Record = dict[str, Any]
 
 MORPHEUS = "/morpheus/v1"
+COEUS = "/coeus/v1"
 LAYER1 = "/api/v2"
 OWN = "/iop/v1"  # what only our nodes tell
-LIMIT = 64 << 20  # bytes of one answer
-CHUNK = 1 << 16
-TIMEOUT_S = 10.0
-BODY_TIMEOUTS = 6  # how many of them a whole answer may take
 SEND_LIMIT = 40  # transactions in one request, morpheus 13
 
 
@@ -45,15 +29,14 @@ class NodeClient:
     """One node, one connection kept open. `url` is scheme, host and port; `timeout` bounds each wait in seconds."""
 
     def __init__(self, url: str, timeout: float = TIMEOUT_S) -> None:
-        self.url = normalize_url(url)
-        self._timeout = timeout
-        self._session: Session | None = None
+        self._exchange = Exchange(url, timeout)
+        self.url = self._exchange.url
 
     # The registry.
 
     def document(self, did: str, height: int | None = None) -> Record:
         """The document of a DID, at the node's height or at a given one (0 counts as not given)."""
-        found = self._object(f"{MORPHEUS}/did/{_quote(did)}/document{_tail(height)}")
+        found = self._exchange.ask_object(f"{MORPHEUS}/did/{_quote(did)}/document{_tail(height)}")
         if found.get("did") != str(parse_did(did)):
             raise PeerError(f"{self.url} answered the document of another DID than {did}")
         return found
@@ -62,7 +45,7 @@ class NodeClient:
         """`transactionId` and `height` of the newest confirmed transaction on a DID, None if there is none."""
         path = f"{MORPHEUS}/did/{_quote(did)}/transactions/last"
         try:
-            found = self._object(path)
+            found = self._exchange.ask_object(path)
         except MissingError:
             return None
         if not isinstance(found.get("transactionId"), str):
@@ -79,46 +62,46 @@ class NodeClient:
     ) -> list[Record]:
         """Transactions on a DID between two heights inclusive, newest first; with `attempts` the rejected ones too."""
         kind = "transaction-attempts" if attempts else "transactions"
-        return self._rows(f"{MORPHEUS}/did/{_quote(did)}/{kind}/{start}{_tail(end)}")
+        return self._exchange.ask_rows(f"{MORPHEUS}/did/{_quote(did)}/{kind}/{start}{_tail(end)}")
 
     def operations_of(
         self, did: str, start: int = 0, end: int | None = None, *, attempts: bool = False
     ) -> list[Record]:
         """Operations on a DID between two heights inclusive, newest first; with `attempts` the rejected ones too."""
         kind = "operation-attempts" if attempts else "operations"
-        return self._rows(f"{MORPHEUS}/did/{_quote(did)}/{kind}/{start}{_tail(end)}")
+        return self._exchange.ask_rows(f"{MORPHEUS}/did/{_quote(did)}/{kind}/{start}{_tail(end)}")
 
     def check_attempts(self, attempts: list[Json]) -> list[Record]:
         """What would be wrong with operation attempts at the height of the newest block: nothing, or the first failure."""
-        return self._list(f"{MORPHEUS}/check-transaction-validity", attempts)
+        return self._exchange.ask_list(f"{MORPHEUS}/check-transaction-validity", attempts)
 
     def foresee_attempts(self, attempts: list[Json]) -> list[Record]:
         """As `check_attempts`, in the next block where the node can tell, which only ours can."""
         try:
-            return self._list(f"{OWN}/check", attempts)
+            return self._exchange.ask_list(f"{OWN}/check", attempts)
         except MissingError:
             return self.check_attempts(attempts)
 
     def before_proof_exists(self, content_id: str, height: int | None = None) -> bool:
         """Whether a content id is registered, at or before a height if one is given (0 counts as not given)."""
         path = f"{MORPHEUS}/before-proof/{_quote(content_id)}/exists{_tail(height)}"
-        return self._bool(path)
+        return self._exchange.ask_bool(path)
 
     def before_proof_history(self, content_id: str) -> Record:
         """The history answer on a content id."""
-        return self._object(f"{MORPHEUS}/before-proof/{_quote(content_id)}/history")
+        return self._exchange.ask_object(f"{MORPHEUS}/before-proof/{_quote(content_id)}/history")
 
     def transaction_status(self, txid: str) -> bool | None:
         """True confirmed, False rejected by the registry, None not (yet) processed."""
         try:
-            return self._bool(f"{MORPHEUS}/txn-status/{_quote(txid)}")
+            return self._exchange.ask_bool(f"{MORPHEUS}/txn-status/{_quote(txid)}")
         except MissingError:
             return None
 
     def rejection(self, txid: str) -> str | None:
         """Why layer 2 rejected a transaction; None when the node does not know, as the original's never does."""
         try:
-            found = self._object(f"{OWN}/rejection/{_quote(txid)}").get("reason")
+            found = self._exchange.ask_object(f"{OWN}/rejection/{_quote(txid)}").get("reason")
         except MissingError:
             return None
         return found if isinstance(found, str) else None
@@ -127,13 +110,54 @@ class NodeClient:
         """The document as it was answered when the block of that height was the newest. Raises MissingError elsewhere."""
         path = f"{OWN}/did/{_quote(did)}/document/{height}"
         try:
-            found = self._object(path)
+            found = self._exchange.ask_object(path)
         except MissingError as exc:
             hint = "height not reached, or no node of this software"
             raise MissingError(exc.message, hint=hint) from exc
         if found.get("did") != str(parse_did(did)):
             raise PeerError(f"{self.url} answered the document of another DID than {did}")
         return found
+
+    # Names.
+
+    def resolve(self, name: str) -> Json:
+        """The data of a name. Raises MissingError: it, or a name above it, is not there or has expired."""
+        path = f"{COEUS}/resolve/{_quote(name)}"
+        found = self._exchange.ask_object(path)
+        if "data" not in found:
+            raise PeerError(f"{self.url} answered {path} without data")
+        return found["data"]
+
+    def metadata(self, name: str) -> Record:
+        """Owner, policies and height of expiry of a name, expired or not."""
+        return self._exchange.ask_object(f"{COEUS}/metadata/{_quote(name)}")
+
+    def children(self, name: str) -> list[str]:
+        """The edges right below a name, expired or not."""
+        path = f"{COEUS}/children/{_quote(name)}"
+        found = self._exchange.ask_object(path).get("children")
+        if not isinstance(found, list) or not all(isinstance(edge, str) for edge in found):
+            raise PeerError(f"{self.url} answered {path} without a list of edges")
+        return found
+
+    def last_nonce(self, key: str) -> int:
+        """The last nonce that a public key has used for bundles of names, 0 for none."""
+        path = f"{COEUS}/last-nonce/{_quote(key)}"
+        return self._parse_nonce(path, self._exchange.ask_object(path).get("nonce"))
+
+    def bundle_status(self, txid: str) -> bool | None:
+        """As `transaction_status`, of a transaction on names."""
+        try:
+            return self._exchange.ask_bool(f"{COEUS}/txn-status/{_quote(txid)}")
+        except MissingError:
+            return None
+
+    def foresee_bundles(self, bundles: list[Json]) -> list[Record]:
+        """What would be wrong with bundles of names in the next block; nothing where the node cannot tell: only ours can."""
+        try:
+            return self._exchange.ask_list(f"{OWN}/check-names", bundles)
+        except MissingError:
+            return []
 
     # The coin.
 
@@ -176,12 +200,7 @@ class NodeClient:
     def next_nonce(self, address: str) -> int:
         """The nonce of the next transaction of a wallet: one above its last, 1 for an unknown wallet."""
         found = self.wallet(address)
-        nonce = "0" if found is None else found.get("nonce")
-        if not isinstance(nonce, str) or not (
-            nonce.isascii() and nonce.isdigit() and len(nonce) < 20
-        ):
-            raise PeerError(f"{self.url} answered a wallet with nonce {nonce!r}")
-        return int(nonce) + 1
+        return 1 if found is None else self._parse_nonce("a wallet", found.get("nonce")) + 1
 
     def transaction(self, txid: str) -> Record | None:
         """A forged transaction, None as long as it is not in a block."""
@@ -197,7 +216,7 @@ class NodeClient:
                 f"a request carries 1 to {SEND_LIMIT} transactions, got {len(transactions)}"
             )
         path = f"{LAYER1}/transactions"
-        found = self._call(path, {"transactions": transactions})
+        found = self._exchange.ask(path, {"transactions": transactions})
         data = found.get("data") if isinstance(found, dict) else None
         names = ("accept", "broadcast", "excess", "invalid")
         if not isinstance(data, dict) or not all(isinstance(data.get(n, []), list) for n in names):
@@ -207,123 +226,20 @@ class NodeClient:
 
     def close(self) -> None:
         """Close the connection."""
-        if self._session is not None:
-            self._session.close()
-            self._session = None
+        self._exchange.close()
 
-    # Answers of one shape.
+    # Parts of answers.
 
-    def _object(self, path: str) -> Record:
-        found = self._call(path)
-        if not isinstance(found, dict):
-            raise PeerError(f"{self.url} answered {path} with no object")
-        return found
+    def _parse_nonce(self, where: str, text: Json) -> int:
+        if not (isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 21):
+            raise PeerError(f"{self.url} answered {where} with nonce {text!r:.60}")
+        return int(text)
 
     def _data(self, path: str) -> Record:
-        found = self._object(LAYER1 + path).get("data")
+        found = self._exchange.ask_object(LAYER1 + path).get("data")
         if not isinstance(found, dict):
             raise PeerError(f"{self.url} answered {path} without data")
         return found
-
-    def _bool(self, path: str) -> bool:
-        found = self._call(path)
-        if not isinstance(found, bool):
-            raise PeerError(f"{self.url} answered {path} with neither true nor false")
-        return found
-
-    def _rows(self, path: str) -> list[Record]:
-        try:
-            return self._list(path)
-        except MissingError:
-            return []
-
-    def _list(self, path: str, body: Json = None) -> list[Record]:
-        found = self._call(path, body)
-        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
-            raise PeerError(f"{self.url} answered {path} with no list of objects")
-        return found
-
-    # One exchange.
-
-    def _call(self, path: str, body: Json = None) -> Json:
-        """The JSON of an answer: GET, or POST when there is a body."""
-        import requests
-        from urllib3.exceptions import HTTPError, ReadTimeoutError
-
-        if self._session is None:
-            self._session = _open_session(self.url)
-        try:
-            with self._session.request(
-                "GET" if body is None else "POST",
-                self.url + path,
-                data=None if body is None else encode_json(body).encode(),
-                timeout=self._timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
-                return self._read(path, answer)
-        except requests.exceptions.ConnectTimeout as exc:
-            raise NetError(f"{self.url} cannot be reached within {self._timeout:g} s") from exc
-        except requests.exceptions.Timeout as exc:
-            raise BusyError(f"{self.url} did not answer within {self._timeout:g} s") from exc
-        except requests.exceptions.ConnectionError as exc:
-            raise NetError(f"{self.url} cannot be reached", hint="is the node running?") from exc
-        except requests.exceptions.InvalidURL as exc:
-            raise UsageError(f"{self.url} is no address of a node") from exc
-        except ReadTimeoutError as exc:
-            raise BusyError(f"{self.url} did not finish within {self._timeout:g} s") from exc
-        except (requests.exceptions.RequestException, HTTPError) as exc:
-            raise PeerError(f"{self.url} broke the connection's protocol") from exc
-
-    def _read(self, path: str, answer: Response) -> Json:
-        parts = []
-        size = 0
-        end = time.monotonic() + BODY_TIMEOUTS * self._timeout
-        # read1 gives what has come so far; urllib3 before 2.1 can only wait for a whole chunk
-        read = getattr(answer.raw, "read1", answer.raw.read)
-        while part := read(CHUNK):
-            size += len(part)
-            if time.monotonic() > end:
-                raise BusyError(f"{self.url} answers {path} too slowly")
-            if size > LIMIT:
-                raise PeerError(f"{self.url} answered {path} with more than {LIMIT} bytes")
-            parts.append(part)
-        status = answer.status_code
-        kind = answer.headers.get("Content-Type", "application/json")
-        if status == 200 and "json" not in kind.lower():
-            raise self._stranger(path, f"with {kind[:60]!r} and no JSON")
-        try:
-            body = parse_json(b"".join(parts))
-        except DataError as exc:
-            if status == 200:
-                raise self._stranger(path, "with no JSON") from exc
-            body = None
-        if status == 200:
-            return body
-        if status == 404 and not _is_refusal(body):
-            raise self._stranger(path, "404 in words that no node has")
-        raise self._refusal(status, body, answer.reason or "")
-
-    def _stranger(self, path: str, how: str) -> PeerError:
-        return PeerError(
-            f"{self.url} is no ledger node: it answered {path} {how}",
-            hint="is it the right port? iop-node status --home DIR tells a node's",
-        )
-
-    def _refusal(self, status: int, body: Json, reason: str) -> Exception:
-        said = body.get("message") if isinstance(body, dict) else None
-        text = said if isinstance(said, str) else f"{status} {reason}".rstrip()
-        if status == 404:
-            return MissingError(text)
-        if status == 429:
-            return BusyError(
-                f"{self.url} limits the rate of requests", hint="try again in a minute"
-            )
-        if status in (502, 503, 504):
-            return BusyError(f"{self.url} is not ready: {text}")
-        if status in (400, 413, 422):
-            return DataError(f"{self.url} refuses the request: {text}")
-        return PeerError(f"{self.url} answered {status}: {text}")
 
 
 def open_node(url: str | None, timeout: float = TIMEOUT_S) -> NodeClient:
@@ -335,60 +251,12 @@ def open_node(url: str | None, timeout: float = TIMEOUT_S) -> NodeClient:
     return NodeClient(url, timeout)
 
 
-def normalize_url(url: str) -> str:
-    """Scheme, host and port of a node, without path or trailing slash. Raises UsageError."""
-    hint = "--node http://127.0.0.1:4703"
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018 - judged when read
-    except ValueError as exc:
-        raise UsageError(f"no address of a node: {url!r}", hint=hint) from exc
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(
-            f"a node's address starts with http:// or https://, got {url!r}", hint=hint
-        )
-    if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise UsageError(f"a node's address has no path, got {url!r}", hint=hint)
-    if parts.username is not None:
-        raise UsageError("a node's address has no user and password", hint=hint)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _open_session(url: str) -> Session:
-    import requests
-
-    from iop import __version__
-
-    session = requests.Session()
-    # Proxies of the environment count; a netrc file's passwords do not belong to us.
-    session.trust_env = False
-    session.proxies.update(requests.utils.get_environ_proxies(url))
-    session.headers.update(
-        {
-            "User-Agent": f"iop/{__version__}",
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-            "Content-Type": "application/json",
-        }
-    )
-    return session
-
-
 def _quote(part: str) -> str:
     return quote(part, safe=":")
 
 
 def _tail(height: int | None) -> str:
     return f"/{height}" if height else ""
-
-
-def _is_refusal(body: Json) -> bool:
-    """The body of a node's 404: of the framework that the original uses, with status and words (morpheus 12)."""
-    return (
-        isinstance(body, dict)
-        and body.get("statusCode") == 404
-        and isinstance(body.get("message"), str)
-    )
 
 
 def _is_head(block: Record) -> bool:

@@ -20,7 +20,8 @@ from iop.errors import (
     SchemaError,
     UsageError,
 )
-from iop.io.node_client import NodeClient, normalize_url, open_node
+from iop.io.node_client import NodeClient, open_node
+from iop.io.node_exchange import normalize_url
 
 NOT_FOUND = b'{"statusCode":404,"error":"Not Found","message":"Not Found"}'
 DID = "did:morpheus:ezqztJ6XX6GDxdSgdiySiT3J"
@@ -174,6 +175,36 @@ def test_status_and_dry_run(node: Node, client: NodeClient) -> None:
     assert node.asked[-1][1].startswith("/morpheus")
     node.answer("/iop/v1/check", [{"message": "no"}])
     assert client.foresee_attempts([]) == [{"message": "no"}]
+    assert node.asked[-1][0] == "POST"
+
+
+def test_names(node: Node, client: NodeClient) -> None:
+    node.answer("/coeus/v1/resolve/.a.b", {"data": None})
+    node.answer("/coeus/v1/resolve/.a", {})
+    node.answer("/coeus/v1/metadata/.a", {"owner": "system"})
+    node.answer("/coeus/v1/children/.a", {"children": ["b"]})
+    node.answer("/coeus/v1/last-nonce/pez1", {"nonce": "3"})
+    node.answer("/coeus/v1/txn-status/t", False)
+    assert client.resolve(".a.b") is None
+    with pytest.raises(PeerError, match="without data"):
+        client.resolve(".a")
+    with pytest.raises(MissingError):
+        client.resolve(".b")
+    assert client.metadata(".a") == {"owner": "system"}
+    assert client.children(".a") == ["b"]
+    assert client.last_nonce("pez1") == 3
+    assert client.bundle_status("t") is False
+    assert client.bundle_status("u") is None
+    for edges in (None, [5], {}):
+        node.answer("/coeus/v1/children/.a", {"children": edges})
+        with pytest.raises(PeerError, match="list of edges"):
+            client.children(".a")
+    node.answer("/coeus/v1/last-nonce/pez1", {"nonce": 3})
+    with pytest.raises(PeerError, match="nonce 3"):
+        client.last_nonce("pez1")
+    assert client.foresee_bundles([{}]) == []  # no such route there
+    node.answer("/iop/v1/check-names", [{"message": "no"}])
+    assert client.foresee_bundles([{}]) == [{"message": "no"}]
     assert node.asked[-1][0] == "POST"
 
 
