@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iop.ledger.account import EMPTY, Account, Lock
 from iop.ledger.address import compute_address_hash
+from iop.ledger.board_row import Posting
 from iop.ledger.table import Table
 
 TYPE_CHECKING = False
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
 
 
 class Book:
-    """Accounts by 20-byte hash, user names, open locks by transaction id, registered IPFS hashes, votes by delegate key."""
+    """Accounts by 20-byte hash, user names, open locks by transaction id, registered IPFS hashes, votes by delegate key,
+    statements of the board by id."""
 
-    __slots__ = ("accounts", "contents", "locks", "usernames", "votes")
+    __slots__ = ("accounts", "contents", "locks", "statements", "usernames", "votes")
 
     def __init__(self, below: Book | None = None) -> None:
         self.accounts: Table[bytes, Account] = Table(
@@ -30,10 +32,20 @@ class Book:
             "contents", None if below is None else below.contents
         )
         self.votes: Table[bytes, int] = Table("votes", None if below is None else below.votes)
+        self.statements: Table[bytes, Posting] = Table(
+            "statements", None if below is None else below.statements
+        )
 
     def tables(self) -> tuple[Table[Any, Any], ...]:
         """All tables, in a fixed order."""
-        return (self.accounts, self.usernames, self.locks, self.contents, self.votes)
+        return (
+            self.accounts,
+            self.usernames,
+            self.locks,
+            self.contents,
+            self.votes,
+            self.statements,
+        )
 
     def account(self, name: bytes) -> Account:
         """The account of a 20-byte hash; an empty one when nobody has used it."""

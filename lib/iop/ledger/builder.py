@@ -12,7 +12,12 @@ from iop.errors import DataError, DecodeError, LimitError
 from iop.ledger import kind as kinds
 from iop.ledger.address import describe_network, parse_address
 from iop.ledger.asset import normalize_asset, normalize_coeus
-from iop.ledger.fee import compute_layer2_fee, compute_offered_fee, compute_static_fee
+from iop.ledger.fee import (
+    compute_layer2_fee,
+    compute_minimum_fee,
+    compute_offered_fee,
+    compute_static_fee,
+)
 from iop.ledger.forms import DELEGATE_NAME
 from iop.ledger.params import MAX_AMOUNT, MAX_HEIGHT
 from iop.ledger.wire import UNKNOWN_NONCE, Transaction
@@ -20,9 +25,10 @@ from iop.value import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from iop.codec.json import Json
+    from iop.ledger.board import Statement
     from iop.ledger.kind import Kind
     from iop.ledger.params import Params
 
@@ -112,6 +118,16 @@ def build_coeus(
         asset=normalize_coeus({"bundles": list(bundles)}),
     )
     return made if fee is not None else replace(made, fee=compute_layer2_fee(made))
+
+
+def build_board(
+    params: Params, sender: bytes, nonce: int, statements: Iterable[Statement], *, fee: int | None = None
+) -> Transaction:  # fmt: skip
+    """Statements for the board, as many as fit one batch."""
+    from iop.ledger.board import make_batch
+
+    made = _make(params, kinds.BOARD, sender, nonce, fee or 0, asset=make_batch(statements))
+    return made if fee is not None else replace(made, fee=compute_minimum_fee(made, params))
 
 
 def _make(

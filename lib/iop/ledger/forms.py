@@ -351,6 +351,20 @@ FORMS: dict[str, Schema] = {
             "properties": {"bundles": {"type": "array", "items": _COEUS_BUNDLE}},
         },
     ),
+    "board": _form(
+        1,
+        ["asset", "type", "typeGroup"],
+        typeGroup={"const": 4244},
+        amount=_NO_AMOUNT,
+        asset=_object(
+            statements={
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 256,
+                "items": {"type": "object", "required": ["content", "signature"]},
+            }
+        ),
+    ),
 }
 
 STRICT_FORMS: dict[str, Schema] = {key: form | SIGNED for key, form in FORMS.items()}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Fields = dict[str, Any]
 
-CORE, MORPHEUS_GROUP = 1, 4242  # type groups
+CORE, MORPHEUS_GROUP, BOARD_GROUP = 1, 4242, 4244  # type groups
 KEY_SIZE = 33
 HASH_SIZE = 20
 ID_SIZE = 32
@@ -253,6 +253,19 @@ def _parse_coeus(reader: Reader, _: int) -> Fields:
     return {"asset": parse_coeus(reader.read(reader.read_varint()))}
 
 
+def _encode_board(tx: Transaction) -> bytes:
+    from iop.ledger.board import read_batch
+
+    data = read_batch(tx.asset).data
+    return encode_varint(len(data)) + data
+
+
+def _parse_board(reader: Reader, _: int) -> Fields:
+    from iop.ledger.board import parse_batch
+
+    return {"asset": parse_batch(reader.read(reader.read_varint()))}
+
+
 TRANSFER = Kind(CORE, 0, "transfer", _encode_transfer, _parse_transfer, True)
 SECOND_SIGNATURE = Kind(
     CORE, 1, "secondSignature", _encode_second_signature, _parse_second_signature
@@ -270,6 +283,7 @@ HTLC_CLAIM = Kind(CORE, 9, "htlcClaim", _encode_claim, _parse_claim)
 HTLC_REFUND = Kind(CORE, 10, "htlcRefund", _encode_refund, _parse_refund)
 MORPHEUS = Kind(MORPHEUS_GROUP, 1, "morpheusTransaction", _encode_morpheus, _parse_morpheus)
 COEUS = Kind(MORPHEUS_GROUP, 2, "coeusTransaction", _encode_coeus, _parse_coeus)
+BOARD = Kind(BOARD_GROUP, 1, "board", _encode_board, _parse_board)
 
 KINDS: Mapping[tuple[int, int], Kind] = {
     (kind.type_group, kind.type): kind
@@ -287,5 +301,6 @@ KINDS: Mapping[tuple[int, int], Kind] = {
         HTLC_REFUND,
         MORPHEUS,
         COEUS,
+        BOARD,
     )
 }

@@ -41,6 +41,7 @@ class Rules:
     htlc: bool
     morpheus: bool
     coeus: bool
+    board: bool  # of our own networks only
 
     @property
     def max_transaction_bytes(self) -> int:
@@ -176,6 +177,7 @@ def _read_rules(merged: Mapping[str, Json]) -> Rules:
         htlc=merged.get("htlcEnabled") is True,
         morpheus=merged.get("morpheus") is True,
         coeus=merged.get("coeus") is True,
+        board=merged.get("board") is True,
     )
 
 
@@ -345,6 +347,7 @@ LOCAL_MILESTONES: tuple[Mapping[str, Json], ...] = (
         htlcEnabled=True,
         coeus=True,
         morpheus=True,
+        board=True,
     ),
     {"height": 7_201, "reward": 8 * COIN},
 )

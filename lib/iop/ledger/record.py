@@ -247,7 +247,22 @@ def _read_asset(data: dict[str, Any], kind: Kind, params: Params) -> Json:
         except DataError as exc:
             exc.detail["type"] = "ERR_INVALID_TX"
             raise
+    if kind == kinds.BOARD:
+        return _read_batch(asset)
     return _read_core_asset(asset, kind, params)
+
+
+def _read_batch(asset: Json) -> Json:
+    """The statements of a board transaction, each signed by the key it names."""
+    from iop.ledger.board import check_signatures, read_batch
+
+    try:
+        batch = read_batch(asset)
+        check_signatures(batch)
+    except DataError as exc:
+        exc.detail["type"] = "ERR_INVALID_TX"
+        raise
+    return batch
 
 
 def _read_core_asset(asset: dict[str, Any], kind: Kind, params: Params) -> Json:

@@ -11,6 +11,7 @@ from iop.errors import DataError, VerifyError
 from iop.ledger import kind as kinds
 from iop.ledger.account import Delegate, Lock
 from iop.ledger.address import compute_address_hash, parse_address
+from iop.ledger.board_row import check_new, post
 from iop.ledger.seal import (
     MAX_KEYS,
     MultiSignature,
@@ -71,9 +72,11 @@ def check(book: Book, tx: Transaction, scene: Scene) -> None:
 
 def is_active(kind: Kind, rules: Rules) -> bool:
     """Whether version-2 transactions of a kind are taken at a height with these rules."""
-    if kind.type_group != kinds.CORE:
-        return rules.aip11 and (rules.morpheus if kind == kinds.MORPHEUS else rules.coeus)
-    return rules.aip11 and (rules.htlc or kind.type not in _HTLC)
+    if kind.type_group == kinds.CORE:
+        return rules.aip11 and (rules.htlc or kind.type not in _HTLC)
+    if kind == kinds.BOARD:
+        return rules.aip11 and rules.board
+    return rules.aip11 and (rules.morpheus if kind == kinds.MORPHEUS else rules.coeus)
 
 
 def check_active(kind: Kind, rules: Rules) -> None:
@@ -86,9 +89,9 @@ def check_active(kind: Kind, rules: Rules) -> None:
 
 
 def apply(
-    book: Book, tx: Transaction, txid: bytes, timestamp: int, *, to_recipient: bool = True
-) -> None:
-    """Carry out a checked transaction of a block with that time stamp. Never fails.
+    book: Book, tx: Transaction, txid: bytes, timestamp: int, *, height: int = 0, to_recipient: bool = True
+) -> None:  # fmt: skip
+    """Carry out a checked transaction of a block with that time stamp and height (0: not known yet). Never fails.
 
     to_recipient: False leaves out payments, so that nobody spends what is not in a block yet.
     """
@@ -104,6 +107,8 @@ def apply(
         name,
         replace(sender, public_key=tx.sender, nonce=tx.nonce, balance=sender.balance - spent),
     )
+    if kind == kinds.BOARD:
+        post(book.statements, tx, txid, height)
     effect = _EFFECTS.get(kind.key)
     if effect is not None and (to_recipient or kind.key not in ("transfer", "multiPayment")):
         effect(book, tx, name, txid, timestamp)
@@ -371,6 +376,7 @@ _CHECKS: dict[str, Check] = {
     "multiSignature": _check_multi_signature,
     "ipfs": _check_ipfs,
     "htlcLock": _check_lock,
+    "board": lambda book, tx, _sender, _scene: check_new(book.statements, tx),
 }
 _LATE_CHECKS: dict[str, Check] = {"htlcClaim": _check_claim, "htlcRefund": _check_refund}
 _EFFECTS: dict[str, Effect] = {
