@@ -1,4 +1,4 @@
-"""The verbs of iop-node that talk to the running node of a directory: status and stop."""
+"""The verbs of iop-node that talk to the running node of a directory: status, reload and stop."""
 
 from __future__ import annotations
 
@@ -72,11 +72,29 @@ def _await_ready(control: str, wait_s: float, timeout_s: float) -> dict[str, Any
     metavar="SECONDS",
     help="Give up waiting after this long.",
 )
+def reload(_shell: Shell, home: str, timeout: float) -> Iterator[Any]:
+    """Have the node of a directory read its node.toml again, as HUP does."""
+    yield _ask(home, "reload", timeout)
+
+
+@source
+@home_option
+@option(
+    "--timeout",
+    kind="float",
+    default=5.0,
+    metavar="SECONDS",
+    help="Give up waiting after this long.",
+)
 def stop(_shell: Shell, home: str, timeout: float) -> Iterator[Any]:
     """Tell the node of a directory to stop, as TERM does."""
+    yield _ask(home, "stop", timeout)
+
+
+def _ask(home: str, verb: str, timeout_s: float) -> dict[str, Any]:
     from iop.daemon.control import ask
     from iop.daemon.ledger_home import Home, demand_node
 
     place = Home(home)
     demand_node(place)
-    yield ask(place.control, "stop", timeout_s=timeout)
+    return ask(place.control, verb, timeout_s=timeout_s)

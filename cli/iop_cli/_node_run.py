@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from iop_cli._shell import Shell
 
 MAX_BLOCK_TIME_S = 86_400
-DEFAULTS = {"block_time": None, "rate_limit": 0, "connections": 1024, "probes": "auto"}
+DEFAULTS = {"block_time": None, "probes": "auto"}
+TUNED = ("rate_limit", "connections", "connections_per_client")
 home_option = option(
     "--home", kind="file", required=True, metavar="DIR", help="Directory of the node's state."
 )
@@ -42,16 +43,26 @@ home_option = option(
 @option(
     "--rate-limit",
     kind="int",
-    default=DEFAULTS["rate_limit"],
     metavar="N",
-    help="Requests a client may send in a minute; 0: any.",
+    help="Requests a client may send in a minute; 0, the default: any.",
 )
 @option(
     "--connections",
     kind="int",
-    default=DEFAULTS["connections"],
     metavar="N",
-    help="Open connections at most.",
+    help="Open connections at most; default 1024.",
+)
+@option(
+    "--connections-per-client",
+    kind="int",
+    metavar="N",
+    help="Open connections of one client at most; default 256, 0: any.",
+)
+@option(
+    "--trusted-proxy",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Address or network of a proxy whose X-Forwarded-For names the client, or unix.",
 )
 @option(
     "--probes",
@@ -68,10 +79,9 @@ def run_(shell: Shell, home: str, block_time: float | None, **given: Any) -> int
 
     if block_time is not None and not 0 <= block_time <= MAX_BLOCK_TIME_S:
         raise UsageError(f"--block-time is 0 to {MAX_BLOCK_TIME_S} seconds, got {block_time}")
-    if given["rate_limit"] < 0 or given["connections"] < 1:
-        raise UsageError("--rate-limit is at least 0 and --connections at least 1")
+    tuning = _read_tuned(shell, given)
     if given["print_unit"]:
-        return _print_unit(shell, home)
+        return _print_unit(shell, home, given["trusted_proxy"])
     from iop_cli._secrets import find_source
 
     settings = Settings(
@@ -79,22 +89,35 @@ def run_(shell: Shell, home: str, block_time: float | None, **given: Any) -> int
         block_time,
         not given["no_empty_blocks"],
         given["port_file"],
-        given["rate_limit"],
-        given["connections"],
         given["probes"],
+        given["trusted_proxy"],
+        tuning,
     )
-    return run_ledger(
-        home, find_source(shell), settings, given["pid_file"], shell.verbose, quiet=shell.quiet
-    )
+    return run_ledger(home, find_source(shell), settings, given["pid_file"])
 
 
-def _print_unit(shell: Shell, home: str) -> int:
+def _read_tuned(shell: Shell, given: dict[str, Any]) -> dict[str, Any]:
+    """Those settings that may change while the node runs and that the command line fixes. Raises UsageError."""
+    from iop.daemon.tuning import check_setting
+    from iop.errors import ConfigError
+
+    found = {name: given[name] for name in TUNED if given[name] is not None}
+    try:
+        for name, item in found.items():
+            check_setting(name, item)
+    except ConfigError as error:
+        raise UsageError(f"--{error.message}") from error
+    if shell.quiet or shell.verbose:
+        found["log"] = "warning" if shell.quiet else "debug"
+    return found
+
+
+def _print_unit(shell: Shell, home: str, proxies: tuple[str, ...]) -> int:
     """Print the unit file of a service that runs with the options given here."""
     from iop.daemon.unit import find_owner, make_unit
     from iop_cli._secrets import find_source
 
-    options = shell.options
-    source = find_source(shell)
+    options, source = shell.options, find_source(shell)
     if source.file == "-" or source.fd is not None:
         raise UsageError(
             "a service has no input to read a passphrase from",
@@ -102,9 +125,10 @@ def _print_unit(shell: Shell, home: str) -> int:
         )
     place = os.path.abspath(home)
     words = ["run", "--home", place, "--listen", str(options["listen"])]
-    for name in ("block_time", "rate_limit", "connections", "probes"):
-        if options[name] != DEFAULTS[name]:
+    for name in ("block_time", *TUNED, "probes"):
+        if options[name] != DEFAULTS.get(name):
             words += [f"--{name.replace('_', '-')}", _spell(options[name])]
+    words += [f"--trusted-proxy={proxy}" for proxy in proxies]
     writable = [place]
     for name in ("port_file", "pid_file", "passphrase_file"):
         if options[name] is not None:

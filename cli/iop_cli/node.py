@@ -7,8 +7,8 @@ sequencer's key from its directory. `status` asks the running node over its cont
 A transaction is acknowledged when it is on disk, and so is a block: a node that is killed comes back with all of both. When the
 disk refuses writes, reading goes on and submissions get 503 with the reason; `status` then says degraded.
 
-TERM and INT stop it in order, within 10 seconds; a second one at once, with status 75. USR1 logs the state; HUP changes nothing, a
-node has no configuration file. `/healthz`, `/readyz` and `/metrics` are answered to this host only.
+TERM and INT stop it in order, within 10 seconds; a second one at once, with status 75. USR1 logs the state; HUP,
+as `reload`, reads `DIR/node.toml` again. `/healthz`, `/readyz` and `/metrics` are answered to this host only.
 
 Records:
     out: iop.node/1, iop.node-status/1
@@ -60,7 +60,7 @@ See also:
 from __future__ import annotations
 
 from iop_cli._command import Noun, run, source
-from iop_cli._node_asking import status, stop
+from iop_cli._node_asking import reload, status, stop
 from iop_cli._node_run import home_option, run_
 from iop_cli._option import clock, option, seed
 
@@ -98,7 +98,7 @@ def init(shell: Shell, home: str, network: str, **_given: Any) -> Iterator[Any]:
     yield describe_home(place)
 
 
-command = Noun(init, run_, status, stop)
+command = Noun(init, run_, status, reload, stop)
 
 
 def main() -> None:

@@ -340,7 +340,8 @@ def test_print_unit(idle):
     assert f"--home {idle.home} --listen 127.0.0.1:4703\n" in unit.stdout
     assert ("as root" in unit.stderr) == ("User=root\n" in unit.stdout)
     options = (
-        "--listen 127.0.0.1:5 --block-time 0.5 --rate-limit 9 --connections 7 --probes on "
+        "--listen 127.0.0.1:5 --block-time 0.5 --rate-limit 9 --connections 7 "
+        "--connections-per-client 3 --trusted-proxy=10.0.0.0/8 --probes on "
         "--port-file p/port --pid-file p/pid --passphrase-file secret --no-empty-blocks -v"
     ).split()
     unit = run("run", "--home", idle.home, *options, "--print-unit", cwd=idle.folder)

@@ -1,14 +1,17 @@
 """The HTTP interface as an ASGI application: bodies, limits, cross-origin headers, probes, kept answers.
 
-An answer to a GET under a cached prefix is kept encoded until `forget` is called, which the node does at every block.
+What a client may ask for is bounded: requests in a minute, requests with a body under way at once, bytes of one body and of all,
+time for a body to come. Who the client is, `iop.daemon.client` says. An answer to a GET under a cached prefix is kept encoded until
+`forget` is called, which the node does at every block.
 """
 
 from __future__ import annotations
 
-import asyncio
-
+from iop.daemon.body import Bodies, Body, is_declared
+from iop.daemon.client import Clients
 from iop.daemon.dispatch import Request, settle
-from iop.daemon.payload import MAX_BODY
+from iop.daemon.quota import Quota
+from iop.daemon.rate import RateLimit
 from iop.daemon.reply import Reply, refuse
 
 TYPE_CHECKING = False
@@ -17,14 +20,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from iop.daemon.dispatch import Interface
-    from iop.daemon.rate import RateLimit
 
     Receive = Callable[[], Awaitable[Mapping[str, Any]]]
     Send = Callable[[Mapping[str, Any]], Awaitable[None]]
     Probe = Callable[[], Reply]
 
-BODY_TIMEOUT_S = 30
-MAX_CACHED = 32 * 2**20  # bytes of answers kept
+MAX_UNDER_WAY = 128  # requests with a body, of one client
+MAX_CACHED = 32 * 2**20  # bytes of answers kept, and of their paths
 MAX_CACHED_ANSWERS = 16_384
 _LONGEST_ORIGIN = 512
 _PREFLIGHT_AGE_S = 600
@@ -33,7 +35,8 @@ _PREFLIGHT_AGE_S = 600
 class HttpApp:
     """One application over one interface.
 
-    `probes`: paths for this host only, answered whatever the state. `cached`: prefixes whose answers are kept.
+    `probes`: paths for this host only, answered whatever the state. `cached`: prefixes whose answers are kept; those to a
+    query are not, or strangers could fill the place with them.
     """
 
     def __init__(
@@ -43,20 +46,29 @@ class HttpApp:
         probes: Mapping[str, Probe] | None = None,
         cached: tuple[str, ...] = (),
         rate: RateLimit | None = None,
+        clients: Clients | None = None,
         is_ready: Callable[[], bool] = lambda: True,
     ) -> None:
         self._interface = interface
         self._probes = dict(probes or {})
         self._cached = cached
-        self._rate = rate
+        self.rate = rate or RateLimit(0)
+        self._clients = clients or Clients()
+        self._under_way = Quota(MAX_UNDER_WAY)
+        self._bodies = Bodies()
         self._is_ready = is_ready
         self._answers: dict[str, Reply] = {}
         self._answers_size = 0
+        self._age = 0  # states seen: an answer worked out over a change of state is not kept
         self.requests = 0
         self.statuses: dict[int, int] = {}
 
     def forget(self) -> None:
         """The state has changed: no answer kept so far holds."""
+        self._age += 1
+        self._drop()
+
+    def _drop(self) -> None:
         self._answers.clear()
         self._answers_size = 0
 
@@ -87,70 +99,67 @@ class HttpApp:
         probe = self._probes.get(path)
         if probe is not None and _is_local(scope, headers):
             return probe(), False
-        if self._rate is not None and not self._rate.admit(_peer(scope)):
+        client = self._clients.find(_peer(scope), headers)
+        if not self.rate.admit(client):
             return refuse(429, "Rate limit exceeded"), True
+        query = scope.get("query_string", b"").decode("latin-1")
         known = self._answers.get(path)
-        if known is not None and scope["method"] == "GET":
-            return known, False
+        if known is not None and scope["method"] == "GET" and not query:
+            return known, is_declared(headers)
         if not self._is_ready():
             return refuse(503, "The node is starting"), True
         if scope["method"] == "OPTIONS" and b"origin" in headers:
-            return Reply(200, b""), False
-        return await self._route(scope["method"], path, headers, receive)
+            return Reply(200, b""), is_declared(headers)
+        if scope["method"] in ("GET", "HEAD"):
+            return await self._read(scope["method"], path, query), is_declared(headers)
+        if not self._under_way.take(client):
+            return refuse(429, "Too many requests of one client under way"), True
+        try:
+            return await self._submit(scope["method"], path, query, headers, receive)
+        finally:
+            self._under_way.give_back(client)
 
-    async def _route(
-        self, method: str, path: str, headers: Mapping[bytes, bytes], receive: Receive
-    ) -> tuple[Reply, bool]:
-        has_body = method not in ("GET", "HEAD")
+    async def _read(self, method: str, path: str, query: str) -> Reply:
         found = self._interface.find(method, path)
         if isinstance(found, Reply):
-            return found, has_body
-        body = await _read_body(headers, receive) if has_body else b""
-        if body is None:
-            return refuse(
-                422, f"Payload content length greater than maximum allowed: {MAX_BODY}"
-            ), True
-        request = Request(
-            method,
-            path,
-            headers.get(b"content-type", b"").decode("latin-1"),
-            headers.get(b"content-encoding", b"").decode("latin-1"),
-            body,
-        )
-        reply = await settle(found(request))
-        if reply.status == 200 and method == "GET" and path.startswith(self._cached):
+            return found
+        age = self._age
+        reply = await settle(found(Request(method, path, query=query)))
+        is_kept = method == "GET" and not query and path.startswith(self._cached)
+        if is_kept and reply.status == 200 and age == self._age:
             self._keep(path, reply)
-        return reply, False
+        return reply
+
+    async def _submit(
+        self, method: str, path: str, query: str, headers: Mapping[bytes, bytes], receive: Receive
+    ) -> tuple[Reply, bool]:
+        found = self._interface.find(method, path)
+        if isinstance(found, Reply):
+            return found, True
+        body = Body(self._bodies)
+        try:
+            data = await body.read(headers, receive)
+            if isinstance(data, Reply):
+                return data, True
+            request = Request(
+                method,
+                path,
+                headers.get(b"content-type", b"").decode("latin-1"),
+                headers.get(b"content-encoding", b"").decode("latin-1"),
+                data,
+                query,
+            )
+            return await settle(found(request)), False
+        finally:
+            body.drop()
 
     def _keep(self, path: str, reply: Reply) -> None:
-        self._answers_size += len(reply.body)
+        size = len(path) + len(reply.body)
+        self._answers_size += size
         if self._answers_size > MAX_CACHED or len(self._answers) >= MAX_CACHED_ANSWERS:
-            self.forget()
-            self._answers_size = len(reply.body)
+            self._drop()
+            self._answers_size = size
         self._answers[path] = reply
-
-
-async def _read_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes | None:
-    """The whole body, None when it is larger than the limit or did not come in time."""
-    declared = headers.get(b"content-length", b"0")
-    if len(declared) > 18 or int(declared) > MAX_BODY:
-        return None
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
-            while True:
-                message = await receive()
-                if message["type"] != "http.request":
-                    return None
-                parts.append(message.get("body", b""))
-                size += len(parts[-1])
-                if size > MAX_BODY:
-                    return None
-                if not message.get("more_body"):
-                    return b"".join(parts)
-    except TimeoutError:
-        return None
 
 
 def _peer(scope: Mapping[str, Any]) -> str:

@@ -6,16 +6,19 @@ import os
 import time
 
 from iop.daemon import activation
+from iop.daemon.client import Clients
 from iop.daemon.control import ControlServer
 from iop.daemon.dispatch import Interface
 from iop.daemon.http import HttpApp
 from iop.daemon.ledger_home import Home, demand_node, open_home
 from iop.daemon.ledger_node import LedgerNode
 from iop.daemon.ledger_routes import CACHED, make_router, names_answer
-from iop.daemon.log import Log
+from iop.daemon.log import Log, set_level
+from iop.daemon.quota import Quota
 from iop.daemon.rate import RateLimit
 from iop.daemon.reply import TEXT_TYPE, Reply
-from iop.daemon.serve import MAX_CONNECTIONS, HttpServer
+from iop.daemon.serve import HttpServer, allow_descriptors
+from iop.daemon.tuning import TUNABLE, read_tuning
 from iop.errors import BusyError, MissingError
 from iop.store.lock import Lock
 from iop.value import value
@@ -23,9 +26,11 @@ from iop.value import value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
     from iop.codec.json import Json
+    from iop.daemon.connection import Admission
     from iop.daemon.lifecycle import Life
     from iop.daemon.metrics import Figure
     from iop.io.secret import Source
@@ -44,9 +49,9 @@ class Settings:
     block_time_s: float | None = None
     empty_blocks: bool = True
     port_file: str | None = None
-    rate_per_minute: int = 0
-    connections: int = MAX_CONNECTIONS
     probes: str = "auto"  # on, off; auto: on where only this host can connect
+    proxies: tuple[str, ...] = ()  # that speak for others
+    tuning: Mapping[str, Any] = {}  # what the command line says of it
 
 
 class LedgerService:
@@ -56,6 +61,10 @@ class LedgerService:
         self._home = home
         self._secret = secret
         self._settings = settings
+        self._clients = Clients(settings.proxies)
+        self._tuning_file = os.path.join(home.path, "node.toml")
+        self._tuning = read_tuning(self._tuning_file, settings.tuning)
+        set_level(self._tuning.log)
         self._life: Life | None = None
         self._node: LedgerNode | None = None
         self._app: HttpApp | None = None
@@ -91,10 +100,11 @@ class LedgerService:
     async def _serve(self, life: Life, node: LedgerNode) -> None:
         sockets = self._listen()
         app = self._app = self._make_app(node, sockets)
-        server = self._server = HttpServer(app, sockets, connections=self._settings.connections)
+        server = self._server = HttpServer(app, sockets, self._admit())
         serving = life.spawn(server.run(), "http")
         await server.started()
         life.on_summary(self.status)
+        life.on_reload(self._retune)
         await node.recover(self._progress)
         if not life.stopping.is_set():
             node.on_block(self._follow)
@@ -117,6 +127,30 @@ class LedgerService:
         self._address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         return sockets
 
+    def _admit(self) -> Admission:
+        from iop.daemon.connection import Admission
+
+        quota = Quota(self._tuning.connections_per_client)
+        return Admission(self._find_places(), quota, self._clients)
+
+    def _find_places(self) -> int:
+        wanted = self._tuning.connections
+        most = allow_descriptors(wanted)
+        if most < wanted:
+            log.warning("too few descriptors allowed", connections=most, wanted=wanted)
+        return most
+
+    def _retune(self) -> None:
+        """Read the settings that may change. Raises ConfigError, and changes nothing then."""
+        assert self._app is not None
+        assert self._server is not None
+        tuning = self._tuning = read_tuning(self._tuning_file, self._settings.tuning)
+        set_level(tuning.log)
+        self._app.rate.per_minute = tuning.rate_limit
+        self._server.admission.most = self._find_places()
+        self._server.admission.quota.most = tuning.connections_per_client
+        log.info("reloaded", **{name: getattr(tuning, name) for name in TUNABLE})
+
     def _make_app(self, node: LedgerNode, sockets: list[socket.socket]) -> HttpApp:
         settings = self._settings
         is_open = settings.probes == "on" or (
@@ -131,7 +165,8 @@ class LedgerService:
             Interface(make_router(), node, {"/coeus/v1": names_answer}),
             probes=probes if is_open else {},
             cached=CACHED,
-            rate=RateLimit(settings.rate_per_minute) if settings.rate_per_minute else None,
+            rate=RateLimit(self._tuning.rate_limit),
+            clients=self._clients,
             is_ready=lambda: self._life is not None and self._life.is_ready,
         )
 
@@ -212,7 +247,7 @@ class LedgerService:
         assert self._node is not None
         assert self._app is not None
         assert self._server is not None
-        node = self._node
+        node, admission = self._node, self._server.admission
         figures: list[Figure] = [
             ("iop_ready", "gauge", "1 when serving", {(): int(self.phase() == "ready")}),
             ("iop_block_height", "gauge", "Height of the newest block", {(): node.state.height}),
@@ -232,7 +267,13 @@ class LedgerService:
                 "Changes that shared the flushes",
                 {(): node.writer.changes},
             ),
-            ("iop_http_connections", "gauge", "Open connections", {(): self._server.connections}),
+            ("iop_http_connections", "gauge", "Open connections", {(): admission.open}),
+            (
+                "iop_http_refused_connections_total",
+                "counter",
+                "Connections refused: all places taken, or those of one client",
+                {(("reason", why),): n for why, n in admission.refused.items()},
+            ),
             (
                 "iop_http_requests_total",
                 "counter",
@@ -259,24 +300,16 @@ class LedgerService:
         )
 
 
-def run_ledger(
-    home: str,
-    source: Source,
-    settings: Settings,
-    pid_file: str | None,
-    verbose: int,
-    *,
-    quiet: bool,
-) -> int:
+def run_ledger(home: str, source: Source, settings: Settings, pid_file: str | None) -> int:
     """Run the node of a directory until it is told to stop; the exit status.
 
-    Raises MissingError, BusyError (it runs already), AccessError (sequencer's key), DataError, HostError.
+    Raises MissingError, BusyError (it runs already), AccessError (sequencer's key), ConfigError, DataError, HostError.
     """
     from iop.daemon.lifecycle import run_daemon
     from iop.daemon.log import configure
     from iop.io.keyring import open_signer
 
-    configure(verbose=verbose, quiet=quiet)
+    configure(str(settings.tuning.get("log", "info")))
     place = Home(home)
     demand_node(place)
     if not os.path.lexists(place.sequencer):

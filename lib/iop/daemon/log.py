@@ -53,21 +53,23 @@ class Log:
             self._logger.log(level, "%s", event, extra={"fields": fields})
 
 
-def configure(
-    *, verbose: int = 0, quiet: bool = False, form: str = "auto", stream: TextIO | None = None
-) -> None:
-    """Send the log to stderr in the form that fits it; `form` is auto, text, json or journal."""
+def configure(level: str = "info", *, form: str = "auto", stream: TextIO | None = None) -> None:
+    """Send the log to stderr in the form that fits it; `form` is auto, text, json or journal. `level` as in `set_level`."""
     out = sys.stderr if stream is None else stream
     handler = logging.StreamHandler(out)
     handler.setFormatter(_FORMS[_choose(out) if form == "auto" else form]())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    level = logging.WARNING if quiet else logging.DEBUG if verbose else logging.INFO
-    logging.getLogger("iop").setLevel(level)
+    set_level(level)
     # What a client can provoke (malformed requests) is counted, not logged; exceptions of ours still show.
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
     logging.getLogger("asyncio").setLevel(logging.ERROR)
+
+
+def set_level(level: str) -> None:
+    """From now on events of this level and above: debug, info or warning."""
+    logging.getLogger("iop").setLevel(level.upper())
 
 
 def _choose(out: TextIO) -> str:

@@ -14,9 +14,11 @@ TEXT_TYPE = b"text/plain; charset=utf-8"
 _REASONS = {
     400: "Bad Request",
     404: "Not Found",
+    408: "Request Time-out",
     413: "Request Entity Too Large",
     422: "Unprocessable Entity",
     429: "Too Many Requests",
+    431: "Request Header Fields Too Large",
     500: "Internal Server Error",
     503: "Service Unavailable",
 }
@@ -29,6 +31,11 @@ class Reply:
     status: int
     body: bytes
     kind: bytes = JSON_TYPE
+
+    @property
+    def reason(self) -> str:
+        """The reason phrase of a refusal."""
+        return _REASONS[self.status]
 
 
 def encode(answer: Json, status: int = 200) -> Reply:

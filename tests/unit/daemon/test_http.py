@@ -6,16 +6,30 @@ import socket
 
 import pytest
 
-from iop.daemon import serve
+from iop.daemon import body as bodies
+from iop.daemon import connection, serve
 from iop.daemon.activation import bind
+from iop.daemon.client import Clients
+from iop.daemon.connection import MAX_AHEAD, Admission
 from iop.daemon.dispatch import Interface
 from iop.daemon.http import HttpApp
 from iop.daemon.payload import MAX_BODY
+from iop.daemon.quota import Quota
 from iop.daemon.rate import RateLimit
 from iop.daemon.reply import Reply, encode
 from iop.daemon.router import Router
 from iop.daemon.serve import HttpServer
 from iop.errors import BusyError, DataError, VerifyError
+
+LOOP = None
+
+
+@pytest.fixture(autouse=True, params=["asyncio", "uvloop"])
+def loops(request, monkeypatch):
+    """Each test on both event loops."""
+    if request.param == "uvloop":
+        uvloop = pytest.importorskip("uvloop")
+        monkeypatch.setattr(f"{__name__}.LOOP", uvloop.new_event_loop)
 
 
 class View:
@@ -55,6 +69,7 @@ def application(**more):
     router.add("GET", "/api/verify", fail(VerifyError("x")))
     router.add("GET", "/api/busy", fail(BusyError("disk is slow")))
     router.add("GET", "/api/bug", fail(ZeroDivisionError()))
+    router.add("GET", "/api/middling", lambda *_: Reply(200, b"x" * 30_000))
     router.add("GET", "/api/large", lambda *_: Reply(200, b"x" * 3_000_000))
     more.setdefault("cached", ("/api/kept/",))
     more.setdefault("probes", {"/healthz": lambda: Reply(200, b"ok\n", b"text/plain")})
@@ -171,7 +186,7 @@ def test_body_limit_declared_and_real():
 
 def test_cut_off_body():
     ((status, headers, _),) = converse(application(), ("POST", "/api/echo", {}, []))
-    assert (status, headers[b"connection"]) == (422, b"close")
+    assert (status, headers[b"connection"]) == (408, b"close")
 
 
 def test_answers_are_kept_until_forgotten():
@@ -252,15 +267,18 @@ async def until(condition):
 class Served:
     """The application behind the real server on loopback; `talk` sends bytes and reads until the end."""
 
-    def __init__(self, app, **more):
+    def __init__(self, app, connections=1024, per_client=0, proxies=()):
         self.app = app
-        self.more = more
+        self.connections, self.per_client, self.proxies = connections, per_client, proxies
 
     def run(self, work):
         async def main():
             sockets = bind("127.0.0.1", 0)
             self.port = sockets[0].getsockname()[1]
-            server = self.server = HttpServer(self.app, sockets, **self.more)
+            admission = self.admission = Admission(
+                self.connections, Quota(self.per_client), Clients(self.proxies)
+            )
+            server = HttpServer(self.app, sockets, admission)
             task = asyncio.create_task(server.run())
             await server.started()
             try:
@@ -269,19 +287,29 @@ class Served:
                 server.stop()
                 await task
 
-        return asyncio.run(main())
+        with asyncio.Runner(loop_factory=LOOP) as runner:
+            return runner.run(main())
 
-    async def talk(self, data, *, half=True):
+    async def talk(self, *data, half=True, enough=0):
+        """What comes back: to the end, or until `enough` answers are there. Each part after the first waits for an answer."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        got = b""
         try:
-            writer.write(data)
+            for number, part in enumerate(data):
+                if number:
+                    got += await reader.read(1 << 16)
+                writer.write(part)
             if half:
                 writer.write_eof()
-            return await reader.read()
+            while part := await reader.read(1 << 16):
+                got += part
+                if enough and got.count(b"HTTP/1.1 ") >= enough:
+                    break
         except ConnectionError:
-            return b""
+            pass
         finally:
             writer.close()
+        return got
 
 
 def statuses(raw):
@@ -327,7 +355,7 @@ def test_head_that_never_ends():
 
 
 def test_head_that_takes_too_long(monkeypatch):
-    monkeypatch.setattr(serve, "HEAD_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(connection, "HEAD_TIMEOUT_S", 0.05)
 
     async def work(served):
         return await asyncio.gather(
@@ -338,7 +366,7 @@ def test_head_that_takes_too_long(monkeypatch):
 
 
 def test_answer_that_nobody_reads(monkeypatch):
-    monkeypatch.setattr(serve, "STALL_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(connection, "STALL_TIMEOUT_S", 0.05)
 
     async def work(served):
         client = socket.socket()
@@ -348,8 +376,8 @@ def test_answer_that_nobody_reads(monkeypatch):
         await loop.sock_connect(client, ("127.0.0.1", served.port))
         request = b"GET /api/large HTTP/1.1\r\nhost: x\r\n\r\n"
         await loop.sock_sendall(client, request * 4)
-        await until(lambda: served.server.connections > 0)
-        await until(lambda: served.server.connections == 0)
+        await until(lambda: served.admission.open > 0)
+        await until(lambda: served.admission.open == 0)
         size = 0
         with client:
             try:
@@ -376,7 +404,164 @@ def test_connections_are_limited():
             writer.close()
         return refused
 
-    assert Served(application(), connections=2).run(work) == b""
+    refused = Served(application(), connections=2).run(work)
+    assert statuses(refused) == [503]
+    assert b'"message":"Too many connections"' in refused
+
+
+def test_connections_of_one_client_are_limited():
+    async def work(served):
+        held = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(2)]
+        refused = await served.talk(b"", half=False)
+        other = await asyncio.open_connection("127.0.0.1", served.port, local_addr=("127.0.0.9", 0))
+        other[1].write(b"GET /x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        answer = await other[0].read()
+        held.pop()[1].close()
+        await until(lambda: served.admission.open == 1)
+        again = await served.talk(b"GET /x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        for _, writer in (*held, other):
+            writer.close()
+        return refused, answer, again
+
+    served = Served(application(), per_client=2)
+    assert [statuses(raw) for raw in served.run(work)] == [[429], [404], [404]]
+    assert served.admission.refused == {"full": 0, "client": 1}
+
+
+def test_connections_of_a_proxy_are_not_counted_as_one_client():
+    async def work(served):
+        held = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(5)]
+        answer = await served.talk(b"GET /x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        for _, writer in held:
+            writer.close()
+        return answer
+
+    served = Served(application(), per_client=2, proxies=("127.0.0.0/8",))
+    assert statuses(served.run(work)) == [404]
+
+
+def test_requests_far_ahead_of_their_answers():
+    one = b"GET /api/fresh/1 HTTP/1.1\r\nhost: x\r\n\r\n"
+
+    async def work(served):
+        few = await served.talk(one * (MAX_AHEAD + 1), half=False, enough=MAX_AHEAD + 1)
+        many = await served.talk(one * 5000, half=False)
+        return few, many
+
+    few, many = Served(application()).run(work)
+    assert len(statuses(few)) == MAX_AHEAD + 1
+    assert len(statuses(many)) <= MAX_AHEAD + 1
+
+
+def test_line_breaks_do_not_keep_a_connection(monkeypatch):
+    monkeypatch.setattr(connection, "HEAD_TIMEOUT_S", 0.05)
+
+    async def work(served):
+        return await served.talk(b"GET /x HTTP/1.1\r\nhost: x\r\n\r\n", b"\r\n", half=False)
+
+    assert statuses(Served(application()).run(work)) == [404]
+
+
+def test_endless_line_breaks():
+    async def work(served):
+        return await served.talk(
+            b"GET /x HTTP/1.1\r\nhost: x\r\n\r\n", b"\r\n" * 10_000, half=False
+        )
+
+    assert statuses(Served(application()).run(work)) == [404, 431]
+
+
+@pytest.mark.parametrize("head", [b"content-length: 9999999", b"transfer-encoding: chunked"])
+def test_reading_with_a_body_ends_the_connection(head):
+    async def work(served):
+        raw = b"GET /api/kept/1 HTTP/1.1\r\nhost: x\r\n" + head + b"\r\n\r\n"
+        return await served.talk(raw, half=False)
+
+    raw = Served(application()).run(work)
+    assert statuses(raw) == [200]
+    assert b"connection: close" in raw
+
+
+def test_small_answer_that_nobody_reads(monkeypatch):
+    """What is left unread fits into the server's buffer, so that nothing ever pauses; then the connection idles."""
+    monkeypatch.setattr(connection, "STALL_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(serve, "IDLE_TIMEOUT_S", 0.0)
+
+    async def work(served):
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.setblocking(False)
+        loop = asyncio.get_running_loop()
+        with client:
+            await loop.sock_connect(client, ("127.0.0.1", served.port))
+            request = b"GET /api/middling HTTP/1.1\r\nhost: x\r\n\r\n"
+            await until(lambda: served.admission.open == 1)
+            while served.admission.open:
+                try:
+                    await loop.sock_sendall(client, request)
+                except ConnectionError:
+                    break
+                await asyncio.sleep(0)
+            await until(lambda: served.admission.open == 0)
+
+    Served(application()).run(work)
+
+
+def test_body_that_takes_too_long(monkeypatch):
+    monkeypatch.setattr(bodies, "TIMEOUT_S", 0.05)
+
+    async def work(served):
+        head = b"POST /api/echo HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{"
+        return await served.talk(head, half=False)
+
+    raw = Served(application()).run(work)
+    assert statuses(raw) == [408]
+    assert b'"error":"Request Time-out"' in raw
+
+
+def test_bodies_together_are_limited(monkeypatch):
+    monkeypatch.setattr(bodies, "MAX_TOGETHER", 10)
+    app = application()
+    small, large, again = converse(
+        app, post("/api/echo", b"[]"), post("/api/echo", b"[1,2,3,4,5]"), post("/api/echo", b"[]")
+    )
+    assert [small[0], large[0], again[0]] == [200, 503, 200]
+    assert large[1][b"connection"] == b"close"
+    assert app._bodies.held == 0
+
+
+def test_requests_under_way_of_one_client_are_limited(monkeypatch):
+    monkeypatch.setattr("iop.daemon.http.MAX_UNDER_WAY", 2)
+
+    async def work(served):
+        head = b"POST /api/echo HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n"
+        held = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(2)]
+        for _, writer in held:
+            writer.write(head)
+        await until(lambda: served.app._under_way.count("127.0.0.1") == 2)
+        refused = await served.talk(head, half=False)
+        for reader, writer in held:
+            writer.write(b"[]")
+            assert (await reader.readline()).endswith(b"200 OK\r\n")
+            writer.close()
+        return refused
+
+    assert statuses(Served(application()).run(work)) == [429]
+
+
+def test_upgrades_are_not_offered():
+    async def work(served):
+        raw = b"GET /x HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: %s\r\n\r\n"
+        close = b"GET /x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+        return [
+            await served.talk(raw % b"h2c", half=False, enough=1),
+            await served.talk(raw % b"websocket", half=False, enough=1),
+            await served.talk(b"CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n" + close, half=False),
+        ]
+
+    for raw in Served(application()).run(work):
+        assert set(statuses(raw)) <= {404, 400}
+        assert raw
 
 
 def test_large_body_is_refused_before_it_is_read():
