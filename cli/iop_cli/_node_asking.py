@@ -6,7 +6,7 @@ import time
 
 from iop.errors import NetError
 from iop_cli._command import source
-from iop_cli._node_run import home_option
+from iop_cli._node_place import home_option
 from iop_cli._option import option
 
 TYPE_CHECKING = False

@@ -7,6 +7,7 @@ import sys
 
 from iop.errors import UsageError
 from iop_cli._command import daemon
+from iop_cli._node_place import home_option
 from iop_cli._option import option, passphrase
 
 TYPE_CHECKING = False
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 MAX_BLOCK_TIME_S = 86_400
 DEFAULTS = {"block_time": None, "probes": "auto"}
 TUNED = ("rate_limit", "connections", "connections_per_client")
-home_option = option(
-    "--home", kind="file", required=True, metavar="DIR", help="Directory of the node's state."
-)
 
 
 @daemon

@@ -61,7 +61,11 @@ from __future__ import annotations
 
 from iop_cli._command import Noun, run, source
 from iop_cli._node_asking import reload, status, stop
-from iop_cli._node_run import home_option, run_
+from iop_cli._node_judging import replay, verify
+from iop_cli._node_keeping import backup, snapshot
+from iop_cli._node_moving import export, import_
+from iop_cli._node_place import home_option
+from iop_cli._node_run import run_
 from iop_cli._option import clock, option, seed
 
 TYPE_CHECKING = False
@@ -98,7 +102,7 @@ def init(shell: Shell, home: str, network: str, **_given: Any) -> Iterator[Any]:
     yield describe_home(place)
 
 
-command = Noun(init, run_, status, reload, stop)
+command = Noun(init, run_, status, reload, stop, export, import_, replay, verify, snapshot, backup)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 ledger.sqlite    block log, index and pool (iop.store.ledger_sqlite)
 sequencer.json   key file of the key that signs blocks; without a passphrase, so that the node can start alone
+snapshots/       states by height (iop.daemon.ledger_snapshots)
 lock             held while a node runs here
 control.sock     the running node's control socket
 """
@@ -35,6 +36,7 @@ class Home:
         self.path = os.path.abspath(path)
         self.ledger = os.path.join(self.path, "ledger.sqlite")
         self.sequencer = os.path.join(self.path, "sequencer.json")
+        self.snapshots = os.path.join(self.path, "snapshots")
         self.lock = os.path.join(self.path, "lock")
         self.control = os.path.join(self.path, "control.sock")
 
@@ -93,6 +95,16 @@ def read_chain(data: bytes) -> Genesis:
             f"the chain starts with block {record.get('genesisBlock')}, this program makes {found}"
         )
     return genesis
+
+
+def read_sequencer(home: Home) -> bytes:
+    """The public key of the sequencer's key file, 33 bytes; empty where there is no such file. Raises DataError, AccessError."""
+    from iop.keys.keyfile import parse_keyfile
+    from iop.store.private import read_private
+
+    if not os.path.lexists(home.sequencer):
+        return b""
+    return parse_keyfile(read_private(home.sequencer, SIZE_LIMIT)).public.data
 
 
 def _make_genesis(network: Json) -> Genesis:

@@ -110,28 +110,28 @@ def read_all(fd: int, limit: int = 1 << 30) -> bytes:
     return b"".join(parts)
 
 
-def read_items(fd: int, form: str = "auto") -> Iterator[Item]:
-    """The records of a stream. `form` is auto, json or cbor; auto decides by the first byte."""
+def read_items(fd: int, form: str = "auto", limit: int = MAX_RECORD) -> Iterator[Item]:
+    """The records of a stream. `form` is auto, json or cbor; auto decides by the first byte. `limit`: bytes of one record."""
     chunk = read_chunk(fd)
     if form == "auto":
         head = chunk.lstrip(_SPACE)[:1]
         form = "cbor" if chunk[:1] >= b"\x80" and head == chunk[:1] else "json"
-    return _read_cbor(fd, chunk) if form == "cbor" else _read_json(fd, chunk)
+    return (_read_cbor if form == "cbor" else _read_json)(fd, chunk, limit)
 
 
-def _read_json(fd: int, chunk: bytes) -> Iterator[Item]:
+def _read_json(fd: int, chunk: bytes, limit: int) -> Iterator[Item]:
     number = 0
     line = 1  # of the first byte not yet given out
     parts: list[bytes] = []  # an unfinished line
     size = 0
-    held = _Held()
+    held = _Held(limit)
     while chunk:
         end = chunk.rfind(b"\n")
         if end < 0:
             parts.append(chunk)
             size += len(chunk)
-            if size + held.size > MAX_RECORD:
-                raise LimitError(f"record is larger than {MAX_RECORD} bytes", line=line)
+            if size + held.size > limit:
+                raise LimitError(f"record is larger than {limit} bytes", line=line)
         else:
             block = b"".join((*parts, chunk[:end]))
             for text in block.split(b"\n"):
@@ -156,8 +156,9 @@ class _Held:
     object that starts in the first column, unless the record was opened by a bracket alone on its line.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
         self.size = 0
+        self._limit = limit
         self._lines: list[bytes] = []
         self._start = 0
         self._depth = 0
@@ -176,8 +177,8 @@ class _Held:
             self._start = line
         self._lines.append(text)
         self.size += len(text) + 1
-        if self.size > MAX_RECORD:
-            raise LimitError(f"record is larger than {MAX_RECORD} bytes", line=self._start)
+        if self.size > self._limit:
+            raise LimitError(f"record is larger than {self._limit} bytes", line=self._start)
         depth, quoted = _count_depth(text)
         self._depth += depth
         if quoted or self._depth <= 0:
@@ -207,7 +208,7 @@ def _count_depth(text: bytes) -> tuple[int, bool]:
     )
 
 
-def _read_cbor(fd: int, chunk: bytes) -> Iterator[Item]:
+def _read_cbor(fd: int, chunk: bytes, limit: int) -> Iterator[Item]:
     from iop.codec.cbor import Incomplete, parse_cbor_item
 
     number = 0
@@ -222,8 +223,8 @@ def _read_cbor(fd: int, chunk: bytes) -> Iterator[Item]:
                 have = len(data) - offset
                 # A small record is tried again at every byte that comes; a large one only when twice as much is there.
                 want = have + 1 if have < 1 << 20 else 2 * have
-                if have > MAX_RECORD:
-                    raise LimitError(f"record is larger than {MAX_RECORD} bytes") from None
+                if have > limit:
+                    raise LimitError(f"record is larger than {limit} bytes") from None
             else:
                 number += 1
                 want = 0

@@ -1,0 +1,187 @@
+"""The snapshots of a node's directory: one file each, `snapshots/HEIGHT.snapshot`, attested by a block of the log.
+
+A snapshot is always of the block before the newest one, whose header carries its state hash; so each can be trusted as far as the
+log is, here and elsewhere. They make starts short and are what a pruned log begins from.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from iop.daemon.log import Log
+from iop.errors import BusyError, DataError, HostError, IopError, MissingError, VerifyError
+from iop.ledger.block import compute_header_id, parse_header
+from iop.ledger.snapshot import check_preface, read_preface, read_snapshot, write_snapshot
+from iop.ledger.state import State
+from iop.store.atomic import AtomicFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from iop.ledger.block import Header
+    from iop.ledger.genesis import Genesis
+    from iop.store.ledger import LedgerStore
+
+ENDING = ".snapshot"
+KEPT = 2  # of the node's own; the one before stays until the next is sure
+MAX_LINE = 64 * 2**20  # bytes; a longer one comes in pieces, which are no lines
+_DIGITS = 12
+_PIECE = 1 << 18  # bytes written at once
+
+log = Log("iop.node")
+
+
+class Snapshots:
+    """The snapshot files of one directory."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    def heights(self) -> list[int]:
+        """Heights of the snapshots that are there, newest first."""
+        try:
+            names = os.listdir(self.folder)
+        except FileNotFoundError:
+            return []
+        except OSError as exc:
+            raise HostError(f"cannot read {self.folder}: {exc.strerror}") from exc
+        stems = [name.removesuffix(ENDING) for name in names if name.endswith(ENDING)]
+        return sorted((int(s) for s in stems if s.isascii() and s.isdigit()), reverse=True)
+
+    def path(self, height: int) -> str:
+        """Where the snapshot of a height is."""
+        return os.path.join(self.folder, f"{height:0{_DIGITS}}{ENDING}")
+
+    def write(self, state: State, following: bytes, *, limit_s: float | None = None) -> str:
+        """Write the state as the snapshot of its height; the path. `following`: the next block, which attests it.
+
+        Raises BusyError, leaving nothing, when it takes longer than `limit_s` seconds; HostError.
+        """
+        try:
+            os.makedirs(self.folder, 0o700, exist_ok=True)
+        except OSError as exc:
+            raise HostError(f"cannot create {self.folder}: {exc.strerror}") from exc
+        path = self.path(state.height)
+        write_lines(path, write_snapshot(state, following), limit_s=limit_s)
+        return path
+
+    def read(self, height: int, store: LedgerStore, genesis: Genesis) -> State:
+        """The state of a snapshot that the log attests. Raises MissingError, DataError, VerifyError.
+
+        Where the log is still empty, the directory was made from the snapshot, which was judged then.
+        """
+        following = store.header_at(height + 1)
+        if following is not None:
+            header = parse_header(following)
+        elif store.head() is None:
+            header = read_head(self.path(height), genesis)
+        else:
+            raise MissingError(f"the log has no block {height + 1} that attests the snapshot")
+        trusted = compute_header_id(header, genesis.params.nethash)
+        with _Lines(self.path(height)) as lines:
+            return read_snapshot(lines, genesis, trusted)
+
+    def read_newest(
+        self, store: LedgerStore, genesis: Genesis, *, until: int | None = None
+    ) -> State | None:
+        """The newest state that can be had without the log, at most of height `until`; a bad snapshot is reported and passed over."""
+        for height in self.heights():
+            if until is not None and height > until:
+                continue
+            try:
+                return self.read(height, store, genesis)
+            except IopError as error:
+                log.warning("snapshot not used", file=self.path(height), reason=error.message)
+        return None
+
+    def drop_old(self, kept: int = KEPT) -> None:
+        """Remove all but the newest."""
+        for height in self.heights()[kept:]:
+            try:
+                os.unlink(self.path(height))
+            except OSError as exc:
+                log.warning("old snapshot stays", height=height, reason=exc.strerror)
+
+
+def step_back(state: State, store: LedgerStore) -> bytes:
+    """Take the newest block back, so that it attests the state before it; the block's bytes.
+
+    Raises MissingError when the state has no block of its own to take back.
+    """
+    if not state.recent:
+        raise MissingError("no block has been made yet that could attest a snapshot")
+    entry = store.block_at(state.height)
+    if entry is None:
+        raise DataError(f"block {state.height} is not in the log")
+    state.revert_block()
+    return entry.data
+
+
+def write_lines(
+    path: str, lines: Iterable[bytes], *, force: bool = True, limit_s: float | None = None
+) -> None:
+    """Write lines to a file that appears when all is well. Raises BusyError after `limit_s` seconds, HostError, CreateError."""
+    end = None if limit_s is None else time.monotonic() + limit_s
+    with AtomicFile(path, force=force) as file:
+        parts: list[bytes] = []
+        size = 0
+        for line in lines:
+            parts.append(line)
+            size += len(line)
+            if size >= _PIECE:
+                file.write(b"".join(parts))
+                parts, size = [], 0
+                if end is not None and time.monotonic() > end:
+                    raise BusyError(f"the snapshot takes longer than {limit_s:g} seconds")
+        file.write(b"".join(parts))
+
+
+def read_file(path: str, genesis: Genesis, trusted: bytes | None) -> State:
+    """The state of a snapshot file from anywhere; `trusted` as in `iop.ledger.snapshot`. Raises MissingError, DataError, VerifyError."""
+    with _Lines(path) as lines:
+        return read_snapshot(lines, genesis, trusted)
+
+
+def read_head(path: str, genesis: Genesis) -> Header:
+    """The header that attests a snapshot file of this network. Raises MissingError, DataError, VerifyError."""
+    with _Lines(path) as lines:
+        preface = read_preface(next(lines, b""))
+    check_preface(preface, genesis)
+    if preface.header is None:
+        raise VerifyError("snapshot has no header that attests it")
+    return preface.header
+
+
+class _Lines:
+    """The lines of a file, opened and closed."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __enter__(self) -> Iterator[bytes]:
+        try:
+            self._file = open(self._path, "rb", buffering=_PIECE)
+        except FileNotFoundError as exc:
+            raise MissingError(f"no such file: {self._path}") from exc
+        except OSError as exc:
+            raise HostError(f"cannot read {self._path}: {exc.strerror}") from exc
+        return self._read()
+
+    def _read(self) -> Iterator[bytes]:
+        try:
+            yield from iter(lambda: self._file.readline(MAX_LINE), b"")
+        except OSError as exc:
+            raise HostError(f"cannot read {self._path}: {exc.strerror}") from exc
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+
+def open_state(
+    snapshots: Snapshots, store: LedgerStore, genesis: Genesis, *, until: int | None = None
+) -> State:
+    """Where a replay begins: the newest snapshot at or below `until`, else the genesis."""
+    found = snapshots.read_newest(store, genesis, until=until)
+    return State(genesis) if found is None else found
