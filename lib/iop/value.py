@@ -3,9 +3,14 @@
 `@value` reads a class body's annotations in order, takes plain class attributes as defaults, and gives `__init__`
 (positional or keyword), equality, hash and repr. A method `__check__(self)` runs at the end of construction and may raise.
 Names starting with an underscore are left out of repr. Use `replace(v, field=new)` for a changed copy.
+
+A class may name slots in `__memo__` for what pure functions work out of the value, once; `remember` fills them. They are no
+fields: equality, hash, copies and pickles do not see them.
 """
 
 from __future__ import annotations
+
+from _operator import attrgetter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +29,8 @@ def value(cls: type[T]) -> type[T]:
     """The class rebuilt with slots, frozen, compared and hashed by its fields. Inheritance is not supported."""
     names = tuple(cls.__dict__.get("__annotations__", {}))  # noqa: RUF063 - inspect costs start-up
     defaults = {name: cls.__dict__[name] for name in names if name in cls.__dict__}
-    dropped = {*names, "__dict__", "__weakref__"}
+    memo: tuple[str, ...] = cls.__dict__.get("__memo__", ())
+    dropped = {*names, "__dict__", "__weakref__", "__memo__"}
     body: dict[str, Any] = {k: v for k, v in cls.__dict__.items() if k not in dropped}
     check = body.get("__check__")
     setters: list[
@@ -43,11 +49,10 @@ def value(cls: type[T]) -> type[T]:
         if check is not None:
             check(self)
 
-    def fields(self: Any) -> tuple[Any, ...]:
-        return tuple(getattr(self, name) for name in names)
+    fields = _make_fields(names)
 
     def equal(self: Any, other: object) -> bool:
-        return type(other) is type(self) and fields(self) == fields(other)
+        return self is other or (type(other) is type(self) and fields(self) == fields(other))
 
     def show(self: Any) -> str:
         shown = ", ".join(f"{n}={getattr(self, n)!r}" for n in names if not n.startswith("_"))
@@ -56,7 +61,7 @@ def value(cls: type[T]) -> type[T]:
     def refuse(_self: Any, name: str, *_: object) -> None:
         raise AttributeError(f"{cls.__name__}.{name} is frozen")
 
-    body["__slots__"] = names
+    body["__slots__"] = (*names, *memo)
     body["__init__"] = init
     body.setdefault("__eq__", equal)
     body["__hash__"] = cls.__dict__.get("__hash__") or (lambda self: hash(fields(self)))
@@ -67,6 +72,13 @@ def value(cls: type[T]) -> type[T]:
     made: type[T] = type(cls.__name__, (), body)
     setters.extend(made.__dict__[name].__set__ for name in names)
     return made
+
+
+def _make_fields(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """The values of the fields of an instance, in order."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda instance: tuple(getattr(instance, name) for name in names)
 
 
 def _arrange(
@@ -94,4 +106,9 @@ def _arrange(
 def replace(instance: T, **changes: object) -> T:
     """A copy of a value with some fields changed; the check runs again."""
     names: tuple[str, ...] = type(instance).__match_args__  # type: ignore[attr-defined]
-    return type(instance)(**{name: getattr(instance, name) for name in names} | changes)
+    given = [changes.pop(n) if n in changes else getattr(instance, n) for n in names]
+    return type(instance)(*given, **changes)
+
+
+remember: Callable[[object, str, object], None] = object.__setattr__
+"""Fill a slot of `__memo__` with what was worked out of the value."""

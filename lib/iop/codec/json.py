@@ -178,6 +178,14 @@ def encode_json(value: Json) -> str:
     return text
 
 
+def encode_plain(value: Json) -> str:
+    """As `encode_json`, several times as fast, for what is made of dictionaries, lists, texts, i64 and None only.
+
+    The caller vouches for that, and for texts without lone surrogates: other types come out as somebody else would write them.
+    """
+    return "".join(_plain_parts(value, 0))
+
+
 def _encode(value: Json) -> str:
     kind = type(value)
     if kind is str:
@@ -212,6 +220,22 @@ def _encode(value: Json) -> str:
     if isinstance(value, str):
         return encode_string(str(value))
     raise DataError(f"JSON has no {kind.__name__}")
+
+
+def _make_plain_parts() -> Callable[[Json, int], tuple[str, ...]]:
+    """CPython's own encoder: no reference check, no default, no indent, order kept, names not skipped, no NaN."""
+    try:
+        import _json
+    except ImportError:
+        return lambda value, _: (encode_json(value),)
+    make: Any = _json.make_encoder
+    parts: Callable[[Json, int], tuple[str, ...]] = make(
+        None, None, encode_basestring, None, ":", ",", False, False, False
+    )
+    return parts
+
+
+_plain_parts = _make_plain_parts()
 
 
 def _check_text(text: str) -> None:

@@ -325,4 +325,9 @@ def compute_fee(asset: dict[str, Json], builder: str = "wasm") -> int:
         if not isinstance(asset.get("operationAttempts"), list):
             raise SchemaError("missing field `operationAttempts`")
         size = len(encode_json(asset["operationAttempts"]).encode("utf-16-le")) // 2
+    return compute_size_fee(size)
+
+
+def compute_size_fee(size: int) -> int:
+    """Fee in flakes for so many bytes or units of operations."""
     return (size + FEE_OFFSET) * FEE_PER_BYTE

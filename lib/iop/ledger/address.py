@@ -12,10 +12,19 @@ from iop.errors import DecodeError
 HASH_SIZE = 20
 TEXT_LIMIT = 64  # characters; real ones have 34
 
+# A sender is looked up several times for each of its transactions, and senders come again.
+_hashes: dict[bytes, bytes] = {}
+_MOST_HASHES = 16_384
+
 
 def compute_address_hash(public: bytes) -> bytes:
     """The 20-byte name of the account of a compressed public key."""
-    return ripemd160(public)
+    found = _hashes.get(public)
+    if found is None:
+        if len(_hashes) >= _MOST_HASHES:
+            _hashes.clear()
+        found = _hashes[public] = ripemd160(public)
+    return found
 
 
 def encode_address(byte: int, hashed: bytes) -> str:

@@ -30,7 +30,7 @@ def compute_layer2_fee(tx: Transaction) -> int:
     if tx.type_group != kinds.MORPHEUS_GROUP:
         return 0
     if tx.type == kinds.MORPHEUS.type:
-        return _compute_morpheus_fee(tx.asset, "ts")
+        return _compute_morpheus_fee(tx)
     from iop.ledger.coeus.bundle import asset_from_record, compute_fee
 
     return compute_fee(asset_from_record(tx.asset))
@@ -38,7 +38,7 @@ def compute_layer2_fee(tx: Transaction) -> int:
 
 def compute_offered_fee(asset: Json) -> int:
     """The fee the original's builder sets for a Morpheus asset: UTF-8 bytes of the whole, so never too little."""
-    return _compute_morpheus_fee(asset, "wasm")
+    return _compute_asset_fee(asset, "wasm")
 
 
 def compute_pool_fee(tx: Transaction, params: Params, size: int | None = None) -> int:
@@ -82,7 +82,17 @@ def check_pool_fee(tx: Transaction, params: Params, size: int | None = None) -> 
         )
 
 
-def _compute_morpheus_fee(asset: Json, builder: str) -> int:
+def _compute_morpheus_fee(tx: Transaction) -> int:
+    known: bytes | None = getattr(tx, "asset_bytes", None)
+    if known is None or len(tx.asset) != 1:
+        return _compute_asset_fee(tx.asset, "ts")
+    from iop.did.operation import compute_size_fee
+
+    # known bytes are ASCII, and the one member is the list that counts
+    return compute_size_fee(len(known) - len('{"operationAttempts":}'))
+
+
+def _compute_asset_fee(asset: Json, builder: str) -> int:
     from iop.did.operation import compute_fee
 
     if not isinstance(asset, dict):

@@ -3,22 +3,26 @@
 A transaction enters when it could be applied after everything the pool holds of its sender: the pool keeps a fork of the book
 with the senders' side of all waiting transactions (recipients gain only in a block, as in the original). Order is that of arrival,
 which within a sender is that of the nonces. Times and blocks come from outside.
+
+A block usually takes the oldest of some senders' waiting transactions and leaves the rest as good as they were. Then only the
+accounts that it touched are looked at again, so that the work of a block does not grow with the pool. Whatever could make a
+difference to a waiting transaction (`_can_follow`) has the whole pool judged anew.
 """
 
 from __future__ import annotations
 
-from iop.crypto.hash import sha256
 from iop.errors import VerifyError
 from iop.ledger import kind as kinds
 from iop.ledger import rules
+from iop.ledger.account import EMPTY
 from iop.ledger.address import compute_address_hash
 from iop.ledger.rules import refuse
 from iop.ledger.wire import Transaction, compute_id_bytes, encode_transaction
-from iop.value import value
+from iop.value import replace, value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from iop.ledger.account import Account
@@ -31,6 +35,7 @@ _ALONE = {  # core types of which a sender may have one waiting
     4: "MultiSignature",
     7: "DelegateResignation",
 }
+_NEVER = 2**32  # beyond every height of expiration
 _PLAIN = (kinds.TRANSFER, kinds.MULTI_PAYMENT, kinds.MORPHEUS, kinds.COEUS)  # touch the sender only
 
 
@@ -45,8 +50,18 @@ class Entry:
 
 def make_entry(tx: Transaction) -> Entry:
     """The entry of a transaction."""
-    data = encode_transaction(tx)
-    return Entry(tx, sha256(data), len(data))
+    return Entry(tx, compute_id_bytes(tx), len(encode_transaction(tx)))
+
+
+class _Chain:
+    """What waits of one sender: ids by growing nonces, the sender's name, and what they take from it all together."""
+
+    __slots__ = ("name", "spent", "txids")
+
+    def __init__(self, name: bytes) -> None:
+        self.name = name
+        self.txids: dict[int, bytes] = {}
+        self.spent = 0
 
 
 class Mempool:
@@ -56,8 +71,13 @@ class Mempool:
         self._state = state
         self._book = state.book.fork()
         self._entries: dict[bytes, Entry] = {}
-        self._chains: dict[bytes, dict[int, bytes]] = {}  # sender key → nonce → id, nonces growing
+        self._chains: dict[bytes, _Chain] = {}  # by sender key
+        self._senders: dict[bytes, bytes] = {}  # account name → sender key
         self._bytes = 0
+        self._special = 0  # waiting transactions that touch more than their sender
+        self._soonest = _NEVER  # no waiting transaction expires at a lower height
+        self._rules = state.scene.rules
+        self._dropped: list[bytes] = []
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -85,7 +105,8 @@ class Mempool:
 
     def count_of(self, sender: bytes) -> int:
         """How many transactions of a sender key wait."""
-        return len(self._chains.get(sender, ()))
+        chain = self._chains.get(sender)
+        return 0 if chain is None else len(chain.txids)
 
     def is_full_for(self, sender: bytes) -> bool:
         """Whether a sender has as many waiting as it may: the answer to one more is `excess`."""
@@ -139,15 +160,32 @@ class Mempool:
         """Follow a block: its transactions leave, and those that it made impossible, whose ids are returned."""
         for txid in changes.txids:
             self._forget(txid)
-        return self.reset()
+        accounts: dict[bytes, tuple[Account | None, Account | None]] = changes.tables["accounts"]
+        if not self._can_follow(accounts):
+            return self.reset()
+        for name, (_, account) in accounts.items():
+            self._book.accounts.forget(name)
+            chain = self._chains.get(self._senders.get(name, b""))
+            if chain is not None:
+                assert account is not None  # `_can_follow`
+                left = replace(
+                    account,
+                    public_key=self._senders[name],
+                    nonce=account.nonce + len(chain.txids),
+                    balance=account.balance - chain.spent,
+                )
+                self._book.accounts.put(name, left)
+        return ()
 
     def reset(self) -> tuple[bytes, ...]:
         """Judge everything anew on the state as it is now; returns the ids of what had to leave."""
         entries = self.entries()
-        self._book = self._state.book.fork()
-        self._entries, self._chains, self._bytes = {}, {}, 0
-        gone = []
         scene = self._state.scene
+        self._book = self._state.book.fork()
+        self._entries, self._chains, self._senders = {}, {}, {}
+        self._bytes = self._special = 0
+        self._soonest, self._rules = _NEVER, scene.rules
+        gone = []
         for entry in entries:
             try:
                 if 0 < entry.tx.expiration <= self._state.height + 1:
@@ -157,7 +195,35 @@ class Mempool:
                 gone.append(entry.txid)
             else:
                 self._insert(entry)
+        self._dropped += gone
         return tuple(gone)
+
+    def take_dropped(self) -> tuple[bytes, ...]:
+        """The ids of all that had to leave without being in a block since the last call: impossible, or crowded out."""
+        dropped, self._dropped = tuple(self._dropped), []
+        return dropped
+
+    def _can_follow(self, accounts: Mapping[bytes, tuple[Account | None, Account | None]]) -> bool:
+        """Whether a block that changed those accounts leaves everything that waits as good as it was."""
+        state = self._state
+        if (
+            self._special
+            or self._soonest <= state.height + 1
+            or self._rules is not state.scene.rules
+        ):
+            return False
+        for name, (old, new) in accounts.items():
+            chain = self._chains.get(self._senders.get(name, b""))
+            if chain is None:
+                continue
+            if new is None or not (new.public_key or new.balance):
+                return False
+            if next(iter(chain.txids)) != new.nonce + 1 or new.balance < chain.spent:
+                return False
+            was = old or EMPTY
+            if (was.second_key, was.multi_signature) != (new.second_key, new.multi_signature):
+                return False
+        return True
 
     def _check_conflicts(self, tx: Transaction) -> None:
         if tx.type in _ALONE and any(
@@ -189,7 +255,7 @@ class Mempool:
 
     def _make_room(self, tx: Transaction) -> None:
         """Give up the lowest fee that is the last of its sender, if the newcomer pays more."""
-        last = (self._entries[chain[max(chain)]] for chain in self._chains.values())
+        last = (self._entries[next(reversed(c.txids.values()))] for c in self._chains.values())
         lowest = min((e for e in last if _is_plain(e.tx)), key=lambda e: e.tx.fee, default=None)
         if lowest is None or lowest.tx.fee >= tx.fee or lowest.tx.sender == tx.sender:
             raise refuse(
@@ -199,6 +265,7 @@ class Mempool:
                 "ERR_POOL_FULL",
             )
         self._forget(lowest.txid)
+        self._dropped.append(lowest.txid)
         self._replay(lowest.tx.sender)
 
     def _replay(self, sender: bytes) -> None:
@@ -212,23 +279,37 @@ class Mempool:
             rules.apply(self._book, tx, b"", self._state.timestamp, to_recipient=False)
 
     def _chain_of(self, sender: bytes) -> list[Transaction]:
-        return [self._entries[txid].tx for txid in self._chains.get(sender, {}).values()]
+        chain = self._chains.get(sender)
+        return [] if chain is None else [self._entries[txid].tx for txid in chain.txids.values()]
 
     def _insert(self, entry: Entry) -> None:
         tx = entry.tx
         rules.apply(self._book, tx, entry.txid, self._state.timestamp, to_recipient=False)
         self._entries[entry.txid] = entry
-        self._chains.setdefault(tx.sender, {})[tx.nonce] = entry.txid
+        chain = self._chains.get(tx.sender)
+        if chain is None:
+            name = compute_address_hash(tx.sender)
+            chain = self._chains[tx.sender] = _Chain(name)
+            self._senders[name] = tx.sender
+        chain.txids[tx.nonce] = entry.txid
+        chain.spent += rules.compute_spent(tx)
         self._bytes += entry.size
+        self._special += not _is_plain(tx)
+        if tx.expiration:
+            self._soonest = min(self._soonest, tx.expiration)
 
     def _forget(self, txid: bytes) -> None:
         entry = self._entries.pop(txid, None)
         if entry is not None:
+            tx = entry.tx
             self._bytes -= entry.size
-            chain = self._chains[entry.tx.sender]
-            del chain[entry.tx.nonce]
-            if not chain:
-                del self._chains[entry.tx.sender]
+            self._special -= not _is_plain(tx)
+            chain = self._chains[tx.sender]
+            del chain.txids[tx.nonce]
+            chain.spent -= rules.compute_spent(tx)
+            if not chain.txids:
+                del self._chains[tx.sender]
+                del self._senders[chain.name]
 
 
 def _is_plain(tx: Transaction) -> bool:

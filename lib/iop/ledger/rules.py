@@ -98,20 +98,21 @@ def apply(
     kind = kinds.find_kind(tx.type_group, tx.type)
     name = compute_address_hash(tx.sender)
     sender = book.account(name)
-    spent = tx.amount + tx.fee
-    if kind == kinds.MULTI_PAYMENT:
-        spent += sum(amount for amount, _ in payments_of(tx))
-    elif kind in (kinds.HTLC_CLAIM, kinds.HTLC_REFUND):
-        spent = 0
-    book.put_account(
-        name,
-        replace(sender, public_key=tx.sender, nonce=tx.nonce, balance=sender.balance - spent),
-    )
+    balance = sender.balance - compute_spent(tx)
+    book.put_account(name, replace(sender, public_key=tx.sender, nonce=tx.nonce, balance=balance))
     if kind == kinds.BOARD:
         post(book.statements, tx, txid, height)
     effect = _EFFECTS.get(kind.key)
     if effect is not None and (to_recipient or kind.key not in ("transfer", "multiPayment")):
         effect(book, tx, name, txid, timestamp)
+
+
+def compute_spent(tx: Transaction) -> int:
+    """What a transaction takes from its sender, the fee included."""
+    kind = kinds.find_kind(tx.type_group, tx.type)
+    if kind == kinds.MULTI_PAYMENT:
+        return tx.amount + tx.fee + sum(amount for amount, _ in payments_of(tx))
+    return 0 if kind in (kinds.HTLC_CLAIM, kinds.HTLC_REFUND) else tx.amount + tx.fee
 
 
 def payments_of(tx: Transaction) -> list[tuple[int, bytes]]:

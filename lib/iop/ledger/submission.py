@@ -3,21 +3,28 @@
 A body whose transactions do not have the form of any kind is refused as a whole (`check_body`). Then each one is judged alone, in
 the original's order: duplicate, sender's share of the pool, expiry and conflicts, layer-2 fee, bytes, size, signature, pool's
 fee; what passes is offered to the pool at the end. `Submission.to_record` is the node's answer.
+
+Signatures are most of the work and need no state: `list_seals` names those that will be asked for, so that a node can have them
+judged in bulk beside its event loop, and hand the verdicts to `submit`.
 """
 
 from __future__ import annotations
 
 from iop.errors import DataError, IopError, SchemaError, VerifyError
 from iop.ledger.fee import check_layer2_fee, check_pool_fee
+from iop.ledger.forms import make_context
+from iop.ledger.kind import find_kind
 from iop.ledger.mempool import make_entry
+from iop.ledger.plain import read_plain
 from iop.ledger.record import build_transaction, find_form_faults
 from iop.ledger.rules import check_active, refuse
-from iop.ledger.seal import is_multi_valid, is_signature_valid
+from iop.ledger.seal import is_multi_valid, is_seal_valid
+from iop.ledger.wire import compute_hash, compute_id_bytes
 from iop.value import value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from iop.codec.json import Json
     from iop.ledger.mempool import Entry, Mempool
@@ -25,6 +32,18 @@ if TYPE_CHECKING:
     from iop.ledger.wire import Transaction
 
     IsForged = Callable[[bytes], bool]
+    Seal = tuple[bytes, bytes, bytes]  # key, digest, signature
+    IsValid = Callable[[bytes, bytes, bytes], bool]
+
+_HEX = frozenset("0123456789abcdefABCDEF")
+
+
+@value
+class Candidate:
+    """A posted record that has the form of its kind, with its transaction where one look was enough to tell."""
+
+    record: dict[str, Json]
+    tx: Transaction | None = None
 
 
 @value
@@ -50,8 +69,8 @@ class Submission:
         return record
 
 
-def check_body(body: Json, state: State) -> list[Json]:
-    """The transaction records of a request body. Raises SchemaError with the text of the original's 422 answer.
+def check_body(body: Json, state: State) -> list[Candidate]:
+    """The transactions of a request body. Raises SchemaError with the text of the original's 422 answer.
 
     One record that fits no kind's form fails the whole body; of the forms, only that of its own kind is quoted.
     """
@@ -67,45 +86,63 @@ def check_body(body: Json, state: State) -> list[Json]:
     most = state.params.limits.per_request
     if len(records) > most:
         raise SchemaError(f"should NOT have more than {most} items")
+    context = make_context(state.params, state.height)
+    candidates = []
     for record in records:
-        faults = find_form_faults(record, state.params, state.height)
+        tx = read_plain(record, context)
+        faults = [] if tx else find_form_faults(record, state.params, state.height)
         if faults:
             words = [fault.partition(" ")[2] for fault in faults]
             raise SchemaError(",".join([*words, "should match some schema in anyOf"]))
-    return records
+        candidates.append(Candidate(record, tx))
+    return candidates
+
+
+def list_seals(candidates: Sequence[Candidate], mempool: Mempool) -> Iterator[Seal]:
+    """The signatures that `submit` will ask for, as far as the pool does not answer before: (key, digest, signature)."""
+    for candidate in candidates:
+        tx = candidate.tx
+        if tx is None or compute_id_bytes(tx) in mempool or mempool.is_full_for(tx.sender):
+            continue
+        if mempool.account(tx.sender).multi_signature is None:
+            yield tx.sender, compute_hash(tx), tx.signature
 
 
 def submit(
-    records: Sequence[Json],
+    candidates: Sequence[Candidate],
     state: State,
     mempool: Mempool,
     *,
     is_forged: IsForged = lambda _: False,
+    is_valid: IsValid = is_seal_valid,
 ) -> Submission:
-    """Judge records that `check_body` let pass and put the good ones into the pool.
+    """Judge what `check_body` let pass and put the good ones into the pool.
 
-    is_forged: whether a transaction id is in a block already, which only the store knows.
+    is_forged: whether a transaction id is in a block already, which only the store knows. is_valid: the verdict on one signature,
+    by default worked out on the spot.
     """
-    intake = _Intake(state, mempool)
-    for record in records:
-        intake.judge(record)
+    intake = _Intake(state, mempool, is_valid)
+    for candidate in candidates:
+        intake.judge(candidate)
     return intake.finish(is_forged)
 
 
 class _Intake:
     """One request on its way: what was accepted so far, and what was not."""
 
-    def __init__(self, state: State, mempool: Mempool) -> None:
+    def __init__(self, state: State, mempool: Mempool, is_valid: IsValid) -> None:
         self.state = state
         self.mempool = mempool
+        self.is_valid = is_valid
+        self.rules = state.scene.rules
         self.passed: dict[str, Entry] = {}
         self.excess: list[str] = []
         self.errors: dict[str, list[tuple[str, str]]] = {}
 
-    def judge(self, record: Json) -> None:
-        given = str(record["id"])
+    def judge(self, candidate: Candidate) -> None:
+        given = str(candidate.record["id"])
         try:
-            entry = self._judge(record, given)
+            entry = self._judge(candidate, given)
         except IopError as exc:
             self._refuse(given, exc)
             return
@@ -117,7 +154,7 @@ class _Intake:
         accept, broadcast = [], []
         for txid, entry in self.passed.items():
             try:
-                if is_forged(entry.txid):
+                if self._may_be_forged(entry.tx) and is_forged(entry.txid):
                     raise refuse("Already forged.", "ERR_FORGED")
                 self.mempool.add_entry(entry)
             except VerifyError as exc:
@@ -141,28 +178,20 @@ class _Intake:
         type_ = str(exc.detail.get("type", "ERR_UNKNOWN"))
         self.errors.setdefault(txid, []).append((type_, exc.message))
 
-    def _judge(self, record: Json, given: str) -> Entry | None:
+    def _may_be_forged(self, tx: Transaction) -> bool:
+        """Whether the sender has used the nonce: without that the transaction is in no block, and nobody needs to look."""
+        return tx.nonce <= self.state.book.account_of(tx.sender).nonce
+
+    def _judge(self, candidate: Candidate, given: str) -> Entry | None:
         """The entry for the pool, or None for one too many of its sender; else VerifyError."""
-        state, pool = self.state, self.mempool
+        state, pool, record = self.state, self.mempool, candidate.record
         if _is_hex_id(given) and bytes.fromhex(given) in pool:
             raise refuse(f"Duplicate transaction {given}", "ERR_DUPLICATE")
         if pool.is_full_for(bytes.fromhex(record["senderPublicKey"])):
             self.excess.append(given)
             return None
-        try:
-            tx, kind = build_transaction(record, state.params)
-        except SchemaError as exc:
-            raise refuse(
-                exc.message, str(exc.detail.get("type", "ERR_TRANSACTION_SCHEMA"))
-            ) from exc
-        except DataError as exc:
-            type_ = str(exc.detail.get("type", "ERR_UNKNOWN"))
-            message = exc.message
-            if type_ == "ERR_INVALID_RECIPIENT":
-                recipient, byte = record["recipientId"], state.params.byte
-                message = f"Recipient {recipient} is not on the same network: {byte}"
-            raise refuse(message, type_) from exc
-        check_active(kind, state.scene.rules)
+        tx = candidate.tx or self._build(record)
+        check_active(find_kind(tx.type_group, tx.type), self.rules)
         pool.check_entry(tx)
         check_layer2_fee(tx)
         entry = make_entry(tx)
@@ -172,6 +201,22 @@ class _Intake:
         check_pool_fee(tx, state.params, entry.size)
         return entry
 
+    def _build(self, record: dict[str, Json]) -> Transaction:
+        params = self.state.params
+        try:
+            return build_transaction(record, params)[0]
+        except SchemaError as exc:
+            raise refuse(
+                exc.message, str(exc.detail.get("type", "ERR_TRANSACTION_SCHEMA"))
+            ) from exc
+        except DataError as exc:
+            type_ = str(exc.detail.get("type", "ERR_UNKNOWN"))
+            message = exc.message
+            if type_ == "ERR_INVALID_RECIPIENT":
+                recipient, byte = record["recipientId"], params.byte
+                message = f"Recipient {recipient} is not on the same network: {byte}"
+            raise refuse(message, type_) from exc
+
     def _check_size(self, size: int, given: str) -> None:
         most = self.state.params.rules_at(self.state.height).max_transaction_bytes
         if size > most:
@@ -179,8 +224,10 @@ class _Intake:
 
     def _is_sealed(self, tx: Transaction) -> bool:
         rule = self.mempool.account(tx.sender).multi_signature
-        return is_signature_valid(tx) if rule is None else is_multi_valid(tx, rule)
+        if rule is not None:
+            return is_multi_valid(tx, rule)
+        return bool(tx.signature) and self.is_valid(tx.sender, compute_hash(tx), tx.signature)
 
 
 def _is_hex_id(text: str) -> bool:
-    return len(text) == 64 and all(c in "0123456789abcdefABCDEF" for c in text)
+    return len(text) == 64 and _HEX.issuperset(text)

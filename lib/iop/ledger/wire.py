@@ -10,7 +10,7 @@ from iop.crypto.hash import sha256
 from iop.errors import DataError, DecodeError, LimitError
 from iop.ledger.kind import find_kind
 from iop.ledger.reader import Reader
-from iop.value import value
+from iop.value import remember, value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,10 @@ class Transaction:
 
     network: address byte. sender: 33-byte public key. recipient: 20-byte address hash of that network, or empty.
     signatures: the parts of a multi-signature, 65 bytes each. vendor_field: None when absent (an empty one is written alike).
+    Its bytes and its id are worked out once and stay with it, so the asset must not be changed in place.
     """
+
+    __memo__ = ("_bytes", "_id", "asset_bytes", "attempts")
 
     network: int
     type_group: int
@@ -53,12 +56,22 @@ class Transaction:
 
 def encode_transaction(tx: Transaction, *, signatures: bool = True) -> bytes:
     """The bytes of morpheus 16.2, with or without the signatures at the end. Raises DataError: a field out of range."""
-    body = encode_body(tx)
-    return body + encode_signatures(tx) if signatures else body
+    if not signatures:
+        return encode_body(tx)
+    data: bytes | None = getattr(tx, "_bytes", None)
+    if data is None:
+        data = _encode_body(tx) + encode_signatures(tx)
+        remember(tx, "_bytes", data)
+    return data
 
 
 def encode_body(tx: Transaction) -> bytes:
-    """Everything before the signatures: what the message hash covers."""
+    """Everything before the signatures: what the message hash covers. Raises DataError as `encode_transaction`."""
+    data: bytes | None = getattr(tx, "_bytes", None)
+    return _encode_body(tx) if data is None else data[: len(data) - len(encode_signatures(tx))]
+
+
+def _encode_body(tx: Transaction) -> bytes:
     vendor = (tx.vendor_field or "").encode()
     if len(vendor) > 0xFF:
         raise LimitError(f"vendor field of at most 255 bytes expected, got {len(vendor)}")
@@ -185,9 +198,13 @@ def compute_second_hash(tx: Transaction) -> bytes:
 
 def compute_id_bytes(tx: Transaction) -> bytes:
     """SHA-256 of the bytes with all signatures, 32 bytes."""
-    return sha256(encode_transaction(tx))
+    txid: bytes | None = getattr(tx, "_id", None)
+    if txid is None:
+        txid = sha256(encode_transaction(tx))
+        remember(tx, "_id", txid)
+    return txid
 
 
 def compute_id(tx: Transaction) -> str:
     """The id: SHA-256 of the bytes with all signatures, 64 lower-case hex digits."""
-    return sha256(encode_transaction(tx)).hex()
+    return compute_id_bytes(tx).hex()

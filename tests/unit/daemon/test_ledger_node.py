@@ -20,6 +20,7 @@ from iop.daemon.ledger_node import LedgerNode
 from iop.errors import BusyError, ConfigError, CreateError, DataError, HostError, MissingError
 from iop.keys.multicipher import SecretKey
 from iop.ledger.fee import compute_offered_fee
+from iop.ledger.submission import check_body
 from iop.ledger.transaction import Transaction, sign_ecdsa, to_record
 from iop.ledger.wire import compute_id_bytes, encode_transaction
 from iop.store.ledger import Change, PoolEntry
@@ -92,7 +93,8 @@ def run(home, work, disk=None):
 
 
 async def send(node, *transactions):
-    reply = await node.submit([to_record(tx) for tx in transactions])
+    body = {"transactions": [to_record(tx) for tx in transactions]}
+    reply = await node.submit(check_body(body, node.state))
     return json.loads(reply.body)
 
 
