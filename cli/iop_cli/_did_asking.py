@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from iop.io.node_client import NodeClient
     from iop.io.stream import Item
     from iop_cli._shell import Shell
 
@@ -31,6 +32,16 @@ THEN = Option(
     kind="flag",
     help="With --height: as it was known then, nothing of what came later (asks iop-node only).",
 )
+PROVEN = Option(
+    ("--proof",),
+    kind="flag",
+    help="With --trusted: ask for a proof and print what it proves, whatever the node may say.",
+)
+TRUSTED = Option(
+    ("--trusted",),
+    metavar="ID|KEY",
+    help="With --proof: the id of the block after, or the public key of the sequencer.",
+)
 ATTEMPTS = Option(
     ("--attempts",), kind="flag", help="Show the operations of rejected transactions, too."
 )
@@ -41,7 +52,7 @@ def make_asking_verbs() -> list[Command]:
     return [
         source(declare(from_key, KEYS, ON_ERROR)),
         source(declare(document, DIDS, HEIGHT)),
-        source(declare(node(resolve), DIDS, HEIGHT, THEN)),
+        source(declare(node(resolve), DIDS, HEIGHT, THEN, PROVEN, TRUSTED)),
         source(declare(node(history), DIDS, ATTEMPTS)),
     ]
 
@@ -99,7 +110,13 @@ def document(shell: Shell, dids: tuple[str, ...], height: int | None) -> Iterato
 
 
 def resolve(
-    shell: Shell, dids: tuple[str, ...], height: int | None, as_it_was: bool, **given: Any
+    shell: Shell,
+    dids: tuple[str, ...],
+    height: int | None,
+    as_it_was: bool,
+    proof: bool,
+    trusted: str | None,
+    **given: Any,
 ) -> Iterator[Any]:
     """Print the documents of identifiers: did:morpheus from a node, did:key computed."""
     from iop.did.naming import DID_KEY
@@ -107,6 +124,10 @@ def resolve(
 
     if as_it_was and not height:
         raise UsageError("--as-it-was goes with a --height from 1")
+    if proof is (trusted is None):
+        raise UsageError(
+            "--proof and --trusted go together", hint="--trusted ID of a block you believe, or KEY"
+        )
     client = None
     for did in _read_dids(shell, dids):
         if did.startswith(DID_KEY):
@@ -115,10 +136,31 @@ def resolve(
             yield compute_document(did)
             continue
         client = client or open_node(given["node"], given["timeout"])
-        if as_it_was and height:
+        if trusted is not None:
+            yield _prove(client, did, height, trusted)
+        elif as_it_was and height:
             yield client.document_then(did, height)
         else:
             yield client.document(did, height)
+
+
+def _prove(client: NodeClient, did: str, height: int | None, trusted: str) -> dict[str, Any]:
+    """The document that a proof shows, as it was known at its height."""
+    from iop.did.entry import implicit_state, to_document
+    from iop.did.identifier import parse_did
+    from iop.did.row import parse_fact
+    from iop.errors import PeerError
+    from iop.ledger.proof import check_proof, from_record, parse_trusted
+    from iop.ledger.row import DID
+
+    whom = parse_trusted(trusted)
+    text = str(parse_did(did))
+    shown = from_record(client.prove(DID, text, height))
+    if (shown.table, shown.key) != (DID, text.encode()) or height not in (None, shown.height):
+        raise PeerError(f"{client.url} proved something else than asked")
+    check_proof(shown, whom)
+    known = None if shown.row is None else parse_fact(shown.row)[0]
+    return to_document(text, known or implicit_state(text), shown.height)
 
 
 def history(shell: Shell, dids: tuple[str, ...], attempts: bool, **given: Any) -> Iterator[Any]:

@@ -10,7 +10,7 @@ Records:
     out: DIDs, documents, operations, signed attempts, rows of a history (as the original has them), iop.right/1
 
 Statuses:
-    1 check: the key does not have the right
+    1 check: the key does not have the right; resolve --proof: not proven
     2 no --node, or no terminal to confirm a tombstone on
     65 not a DID, key, operation or document
     69 node not reachable
@@ -19,6 +19,9 @@ Statuses:
 
 Notes:
     All operations of one transaction on one DID name the same last transaction, the one before this transaction.
+
+    With --proof, `resolve` believes no node: it asks for a proof, checks it against the block or key named by --trusted, and prints the
+    document that is proven, as it was known at that height. The newest block is proven by the one after it.
 
     `resolve --height` answers as the nodes of the original do: keys and rights are those of that height, but ends of validity,
     histories and the tombstone are those known today; height 0 means the newest, and a height beyond the newest block is answered

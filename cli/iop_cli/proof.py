@@ -1,19 +1,23 @@
-"""iop-proof(1): proofs of time, before and after a block.
+"""iop-proof(1): proofs of time, before and after a block, and proofs of what the ledger holds.
 
 A content whose id is registered on the ledger existed before that block: `before` makes the attempt that registers it (for a
 transaction of iop-tx), `history` and `exists` ask the node. A signature over a block's hash came after that block: `after` gives the
 proof of the node's last block, `wrap` puts a content and the proof into the envelope to sign, `check` compares a proof with the
-node's block. All but `before` talk to the node named by --node.
+node's block. All but `before` and `verify` talk to the node named by --node.
+
+`row` asks a node for the proof of one row of the ledger's state: an account, a DID, a name, a before-proof. `verify` needs no node and
+no network: with the id of one block, or the key of who makes them, it says whether the row, or that there is none, is the truth.
 
 Records:
-    in: content ids as text, any content, envelopes and signed envelopes (as the original has them)
-    out: attempts, histories, after-proofs, envelopes (as the original has them), iop.before-proof/1, iop.after-proof/1
+    in: content ids as text, any content, envelopes and signed envelopes (as the original has them); verify: iop.proof/1
+    out: attempts, histories, after-proofs, envelopes (as the original has them), iop.before-proof/1, iop.after-proof/1, iop.proof/1,
+    iop.row/1
 
 Statuses:
-    1 exists: not registered up to that height; check: not the node's block
+    1 exists: not registered up to that height; check: not the node's block; verify: not proven
     2 no --node, or what is named is no content id
     65 not a content id, envelope or after-proof
-    66 check: the node has no such block
+    66 check: the node has no such block; row: the height cannot be proven (yet, or any more)
     69 node not reachable
     75 node too slow, or limiting requests
     76 node broke the protocol
@@ -22,8 +26,12 @@ Examples:
     $ echo cjuIUKWY1zz81PK43Ohl4gMgP0Qi3fhuyiM11vNWmpHdoo | iop-proof before
     {"operation":"registerBeforeProof","contentId":"cjuIUKWY1zz81PK43Ohl4gMgP0Qi3fhuyiM11vNWmpHdoo"}
 
+Notes:
+    The header of a block carries the hash of the whole state after the block before it, so what the newest block changed can be proven
+    when the next one is there. A node proves any of its last 64 heights. What a row holds is told in iop-state(5).
+
 See also:
-    iop-digest iop-did iop-tx
+    iop-digest iop-did iop-tx iop-state(5)
 """
 
 from __future__ import annotations
@@ -31,6 +39,7 @@ from __future__ import annotations
 from iop_cli._command import Noun, run, source, transform
 from iop_cli._option import declare, node, option
 from iop_cli._proof_ids import ANY, IDS, read_ids
+from iop_cli._proof_rows import make_row_verbs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -127,6 +136,7 @@ command = Noun(
     after,
     wrap,
     check,
+    *make_row_verbs(),
 )
 
 

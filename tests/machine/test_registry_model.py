@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 
 import base58
@@ -13,8 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from nacl.signing import SigningKey
 
 from iop.did.registry import Registry
-from iop.did.state import load_state
 from iop.errors import DataError, VerifyError
+
+from .registry_rows import rows_of
 
 
 def load_reference():
@@ -97,7 +97,9 @@ class Machine(RuleBasedStateMachine):
         self.model = reference.Reference()
         self.real = Registry()
         self.real.state.track()
-        self.rows: dict = {}
+        self.facts: dict = {}
+        self.proofs: set[str] = set()
+        self.reverting = False
         self.applied: list[tuple[str, dict, int]] = []
         self.seen: list[tuple[str, dict]] = []
         self.count = 0
@@ -188,18 +190,19 @@ class Machine(RuleBasedStateMachine):
     @rule(attempts=ATTEMPTS, stale=STALE)
     def rehearsal(self, attempts: list, stale: bool) -> None:
         asset = self.make_asset(attempts, stale)
-        before = list(self.real.state.export())
+        before = rows_of(self.real.state)
         self.both(
             lambda: self.model.dry_run(asset),
             lambda: self.real.dry_run(asset["operationAttempts"]),
         )
-        assert list(self.real.state.export()) == before
+        assert rows_of(self.real.state) == before
 
     @precondition(lambda self: self.applied)
     @rule(back=st.integers(0, 2))
     def reorganisation(self, back: int) -> None:
         """Take back the newest transaction at its own height, then step back."""
         txid, asset, height = self.applied.pop()
+        self.reverting = True
         if self.model.corrupted or self.model.s["height"] < height:
             return
         self.seen = [row for row in self.seen if row[0] != txid]
@@ -220,6 +223,7 @@ class Machine(RuleBasedStateMachine):
     @rule(data=st.data())
     def wrong_revert(self, data: st.DataObject) -> None:
         """Take back anything, with anything's content: mostly corrupts."""
+        self.reverting = True
         txid, _ = data.draw(st.sampled_from(self.seen))
         _, asset = data.draw(st.sampled_from(self.seen))
         self.both(
@@ -238,12 +242,12 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def unreadable(self) -> None:
         asset = {"operationAttempts": [{"operation": "signed", "signables": [{}]}]}
-        before = list(self.real.state.export())
+        before = rows_of(self.real.state)
         self.both(
             lambda: self.model.apply_transaction("bad", asset),
             lambda: self.real.apply_transaction("bad", asset),
         )
-        assert list(self.real.state.export()) == before
+        assert rows_of(self.real.state) == before
 
     @invariant()
     def same_answers(self) -> None:
@@ -273,26 +277,16 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def followed(self) -> None:
-        """Rows that a follower keeps by `take_changes` are the exported ones, and load to the same state."""
-        for record in self.real.state.take_changes():
-            follow(self.rows, record)
-        exported = list(self.real.state.export())
-        assert sorted(map(json.dumps, self.rows.values())) == sorted(map(json.dumps, exported))
-        assert list(load_state(exported).export()) == exported
-
-
-def follow(rows: dict, record: dict) -> None:
-    name = {"status": "txid", "proof": "contentId", "did": "did", "attempt": "did"}.get(
-        record["table"]
-    )
-    key = (record["table"], record.get(name), record.get("place"))
-    if not record.get("dropped"):
-        rows[key] = record
-    elif record["table"] == "attempt":
-        for other in [k for k in rows if k[:2] == key[:2] and k[2] >= key[2]]:
-            del rows[other]
-    else:
-        rows.pop(key, None)
+        """What `take_touched` tells is what stood there before, and nothing else has changed."""
+        state = self.real.state
+        touched, proved = state.take_touched()
+        for did, fact in touched.items():
+            assert self.facts.get(did, (None, None)) == fact
+        now = {did: state.fact_of(did) for did in {*self.facts, *state.dids, *state.logs}}
+        changed = {did for did, fact in now.items() if self.facts.get(did, (None, None)) != fact}
+        assert self.reverting or changed <= set(touched)
+        assert self.reverting or set(state.proofs) - self.proofs == set(proved)
+        self.facts, self.proofs, self.reverting = now, set(state.proofs), False
 
 
 Machine.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)

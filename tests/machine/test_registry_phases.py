@@ -12,6 +12,7 @@ from iop.did.registry import Registry
 from iop.did.trial import is_valid_lenient
 from iop.errors import VerifyError
 
+from .registry_rows import rows_of
 from .test_registry_model import DIDS, IDS, PUBLIC, reference
 from .test_registry_model import make_block as sign_block
 
@@ -115,26 +116,26 @@ def test_apply(phase: str, step: str) -> None:
         model, real, last = enter(phase)
         move(model, real, step)
         asset = make_asset(signer, last, [event])
-        before = list(real.state.export())
+        before = rows_of(real.state)
         rehearsed = real.dry_run(asset["operationAttempts"])
         assert rehearsed == model.dry_run(asset)
-        assert list(real.state.export()) == before
+        assert rows_of(real.state) == before
         said = outcome(real.apply_transaction, "event", asset)
         assert said == outcome(model.apply_transaction, "event", asset), (event, signer)
         assert said == (rehearsed[0]["message"] if rehearsed else "done")
         check_same(model, real)
         if said != "done":
-            check_untouched(before, list(real.state.export()))
+            check_untouched(before, rows_of(real.state))
             continue
         # A change taken back at its own height leaves what was there, to the last row.
         real.revert_transaction("event", asset)
-        assert list(real.state.export()) == before
+        assert rows_of(real.state) == before
 
 
-def check_untouched(before: list[dict], after: list[dict]) -> None:
+def check_untouched(before: list[tuple], after: list[tuple]) -> None:
     """A rejection adds a verdict and an attempt, nothing else."""
     added = [row for row in after if row not in before]
-    assert [row["table"] for row in added] == ["status", "attempt"]
+    assert [row[0] for row in added] == ["status", "attempt"]
     assert [row for row in after if row not in added] == before
 
 
@@ -148,14 +149,14 @@ def test_revert_of_something_else(phase: str, step: str) -> None:
         newest = model.history(DID, False, 0, None)
         earlier = newest[1]["transactionId"] if len(newest) > 1 else None
         asset = {"operationAttempts": [sign(signer, earlier, [event])]}
-        before = list(real.state.export())
+        before = rows_of(real.state)
         said = outcome(real.revert_transaction, last, asset)
         assert said == outcome(model.revert_transaction, last, asset), (event, signer)
         check_same(model, real)
         if said != "done":
             # Corrupt, and nothing else: an operator may still look at what was there.
             real.state.corrupted = False
-            assert list(real.state.export()) == before
+            assert rows_of(real.state) == before
 
 
 def move(model: reference.Reference, real: Registry, step: str) -> None:

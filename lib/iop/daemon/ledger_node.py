@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 SLICE_S = 0.05  # how long the replay keeps the event loop to itself
 RETRY_S = 1.0  # after the disk has refused a block
+ATTEST_S = 5.0  # how long a proof waits for its header
 
 log = Log("iop.node")
 
@@ -67,6 +68,8 @@ class LedgerNode:
             set()
         )  # on disk, but no longer waiting: the next block's write drops them
         self._arrived = asyncio.Event()
+        self._forged = asyncio.Event()  # replaced at every block
+        self._on_demand = False
         self._hooks: list[Callable[[Changes], None]] = []
 
     @property
@@ -184,7 +187,21 @@ class LedgerNode:
         self._gone |= left
         for hook in self._hooks:
             hook(changes)
+        self._forged.set()
+        self._forged = asyncio.Event()
         return changes
+
+    async def attest(self) -> None:
+        """Where blocks are made on demand, have one made that attests what the newest one changed, and wait for it a little."""
+        newest = self.state.recent[-1:]
+        if not self._on_demand or (newest and not newest[0].txids):
+            return
+        forged = self._forged
+        self._arrived.set()
+        try:
+            await asyncio.wait_for(forged.wait(), ATTEST_S)
+        except TimeoutError:
+            return  # the disk refuses blocks; the answer tells what can be proven
 
     def _durable(self) -> list[Transaction]:
         """What waits and is on disk, oldest first."""
@@ -195,6 +212,7 @@ class LedgerNode:
         loop = asyncio.get_running_loop()
         age = self._now() - self.params.epoch - self.state.timestamp
         due = loop.time() + max(block_time_s - max(age, 0.0), 0.0)
+        self._on_demand = not block_time_s
         while True:
             if block_time_s:
                 await asyncio.sleep(due - loop.time())

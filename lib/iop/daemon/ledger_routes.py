@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iop.daemon import layer1_routes, morpheus_routes, own_routes
+from iop.daemon import layer1_routes, morpheus_routes, own_routes, state_routes
 from iop.daemon.reply import Reply, encode
 from iop.daemon.router import Router
 from iop.ledger.coeus.answer import PREFIX as NAMES_PREFIX
@@ -38,6 +38,7 @@ def make_router() -> Router:
     layer1_routes.register(router)
     morpheus_routes.register(router)
     own_routes.register(router)
+    state_routes.register(router)
     return router
 
 

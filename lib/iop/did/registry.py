@@ -77,7 +77,7 @@ class Registry:
         attempts = asset if isinstance(asset, tuple) else parse_asset(asset)
         self._check_sound()
         state = self.state
-        touched = _find_dids(attempts)
+        touched = find_dids(attempts)
         for did in touched:
             state.register(did, txid)
         trial = Trial(state, txid, self._verifier)
@@ -122,7 +122,7 @@ class Registry:
                     raise
                 raise VerifyError(exc.message) from exc
             trial.commit()
-        for did in _find_dids(attempts):
+        for did in find_dids(attempts):
             state.forget(did, txid)
 
     def dry_run(self, attempts: Json | Attempts, *, height: int | None = None) -> list[Json]:
@@ -250,7 +250,7 @@ class Registry:
         return self.state
 
 
-def _find_dids(attempts: Attempts) -> list[str]:
+def find_dids(attempts: Attempts) -> list[str]:
     """The identifiers that attempts name, each once, in order of appearance."""
     return list(
         dict.fromkeys(s.did for a in attempts if isinstance(a, Signed) for s in a.signables)

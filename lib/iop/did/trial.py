@@ -6,7 +6,6 @@ from iop.codec.base58 import parse_base58
 from iop.did.draft import Draft, Signer, apply_signable, revert_signable
 from iop.did.entry import implicit_state
 from iop.did.operation import BASE58, BeforeProof, encode_signables
-from iop.did.state import DID, PROOF
 from iop.errors import DataError, IopError, VerifyError
 from iop.keys.multicipher import (
     ED25519,
@@ -78,18 +77,13 @@ class Trial:
     def commit(self) -> None:
         state = self._state
         for content_id, proof in self._proofs.items():
-            if proof is None:
-                del state.proofs[content_id]
-            else:
-                state.proofs[content_id] = proof
-            state.touch(PROOF, content_id)
+            state.put_proof(content_id, proof)
         for did, draft in self._drafts.items():
             made = draft.close()
             if made.is_implicit():
                 state.dids.pop(did, None)
             else:
                 state.dids[did] = made
-            state.touch(DID, did)
 
     def _find_proof(self, content_id: str) -> tuple[int, str] | None:
         if content_id in self._proofs:

@@ -118,6 +118,17 @@ class NodeClient:
             raise PeerError(f"{self.url} answered the document of another DID than {did}")
         return found
 
+    # The state.
+
+    def prove(self, table: str, key: str, height: int | None = None) -> Record:
+        """The proof of a row of the state (iop.proof/1), not checked. Raises MissingError: no such height, or another node."""
+        tail = "" if height is None else f"?height={height}"
+        return self._exchange.ask_object(f"{OWN}/proof/{_quote(table)}/{_quote(key)}{tail}")
+
+    def header(self, height: int) -> Record:
+        """The header of a block (iop.header/1)."""
+        return self._exchange.ask_object(f"{OWN}/header/{height}")
+
     # Names.
 
     def resolve(self, name: str) -> Json:

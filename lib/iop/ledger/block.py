@@ -6,7 +6,9 @@ Bytes, all numbers little endian:
     signature 64 | count 4 | count times: size 4, transaction bytes
 
 The id is SHA-256 of a domain tag, the network's nethash and the header (everything before the signature); the producer signs
-the id by ECDSA. The root is the Merkle tree of RFC 9162 2.1.1 over the transaction ids.
+the id by ECDSA. The root is the Merkle tree of RFC 9162 2.1.1 over the transaction ids. `state` is the state hash after the
+parent, so that an engine can order a block before anybody has executed it; blocks of version 1, which the first release
+made, have zeros there.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 
     from iop.ledger.params import Params
 
-VERSION = 1
+VERSION = 2  # of blocks that are made now
+FIRST_VERSION = 1  # without a state hash; the genesis block is one
 ID_SIZE = 32
 SIGNATURE_SIZE = 64
 MAX_TRANSACTIONS = 65_536
@@ -34,7 +37,7 @@ _NO_ID = bytes(ID_SIZE)
 
 @value
 class Block:
-    """One block. `timestamp` is seconds since the network's epoch; `state` the state hash after the parent, or zeros.
+    """One block. `timestamp` is seconds since the network's epoch; `state` the state hash after the parent.
 
     `producer` is a compressed secp256k1 key; the genesis block has zeros there and no signature.
     """
@@ -47,12 +50,65 @@ class Block:
     transactions: tuple[Transaction, ...] = ()
     state: bytes = _NO_ID
     signature: bytes = b""
+    version: int = VERSION
+
+
+@value
+class Header:
+    """What a block's header says, its signature and its bytes: all that a light client needs of a block."""
+
+    network: int
+    height: int
+    timestamp: int
+    parent: bytes
+    state: bytes
+    root: bytes
+    producer: bytes
+    version: int
+    signature: bytes
+    data: bytes
+
+
+HEADER_SIZE = 147
+
+
+def parse_header(data: bytes) -> Header:
+    """The header in the first 211 bytes of a block: 147, and the signature. Raises DecodeError."""
+    reader = Reader(data[: HEADER_SIZE + SIGNATURE_SIZE])
+    version = reader.read_number(1)
+    if version not in (FIRST_VERSION, VERSION):
+        raise DecodeError(f"block version {VERSION} expected, got {version}")
+    network, height, timestamp = (reader.read_number(size) for size in (1, 8, 8))
+    parent, state, root = (reader.read(ID_SIZE) for _ in range(3))
+    producer, signature = reader.read(33), reader.read(SIGNATURE_SIZE)
+    return Header(
+        network,
+        height,
+        timestamp,
+        parent,
+        state,
+        root,
+        producer,
+        version,
+        signature,
+        data[:HEADER_SIZE],
+    )
+
+
+def compute_header_id(header: Header, nethash: bytes) -> bytes:
+    """The id of the block with this header on the network of a nethash."""
+    return sha256(_TAG + nethash + header.data)
+
+
+def is_header_signed(header: Header, nethash: bytes) -> bool:
+    """Whether the signature is that of the producer that the header names, with low S."""
+    return _is_signed(header.producer, compute_header_id(header, nethash), header.signature)
 
 
 def encode_header(block: Block) -> bytes:
     """The 147 bytes that the id covers. Raises DataError when a number does not fit its field."""
     try:
-        head = bytes((VERSION, block.network))
+        head = bytes((block.version, block.network))
         numbers = block.height.to_bytes(8, "little") + block.timestamp.to_bytes(8, "little")
     except (OverflowError, ValueError) as exc:
         raise DataError("a number of the block does not fit its field") from exc
@@ -75,13 +131,8 @@ def parse_block(data: bytes) -> Block:
     """The block of exactly these bytes. Raises DecodeError (cut off, surplus, wrong root), LimitError."""
     if len(data) > MAX_BYTES:
         raise LimitError(f"block of at most {MAX_BYTES} bytes expected, got {len(data)}")
-    reader = Reader(data)
-    version = reader.read_number(1)
-    if version != VERSION:
-        raise DecodeError(f"block version {VERSION} expected, got {version}")
-    network, height, timestamp = (reader.read_number(size) for size in (1, 8, 8))
-    parent, state, root = (reader.read(ID_SIZE) for _ in range(3))
-    producer, signature = reader.read(33), reader.read(SIGNATURE_SIZE)
+    header = parse_header(data)
+    reader = Reader(data[HEADER_SIZE + SIGNATURE_SIZE :])
     count = reader.read_number(4)
     if count > MAX_TRANSACTIONS:
         raise LimitError(f"at most {MAX_TRANSACTIONS} transactions expected, got {count}")
@@ -90,11 +141,18 @@ def parse_block(data: bytes) -> Block:
     )
     if reader.read_rest():
         raise DecodeError("bytes after the last transaction of a block")
-    if compute_root([compute_id_bytes(tx) for tx in transactions]) != root:
+    if compute_root([compute_id_bytes(tx) for tx in transactions]) != header.root:
         raise DecodeError("transactions do not match the block's root")
-    signed = signature if any(signature) else b""
     return Block(
-        network, height, timestamp, parent, producer, transactions, state=state, signature=signed
+        header.network,
+        header.height,
+        header.timestamp,
+        header.parent,
+        header.producer,
+        transactions,
+        state=header.state,
+        signature=header.signature if any(header.signature) else b"",
+        version=header.version,
     )
 
 
@@ -126,8 +184,12 @@ def sign_block(block: Block, params: Params, secret: bytes) -> Block:
 
 def is_block_signed(block: Block, params: Params) -> bool:
     """Whether the signature is the producer's, with low S."""
+    return _is_signed(block.producer, compute_block_id(block, params), block.signature)
+
+
+def _is_signed(producer: bytes, block_id: bytes, signature: bytes) -> bool:
     from iop.crypto.secp256k1 import is_low_s, is_valid_ecdsa
 
-    if len(block.signature) != SIGNATURE_SIZE or not is_low_s(block.signature):
+    if len(signature) != SIGNATURE_SIZE or not is_low_s(signature):
         return False
-    return is_valid_ecdsa(block.producer, compute_block_id(block, params), block.signature)
+    return is_valid_ecdsa(producer, block_id, signature)

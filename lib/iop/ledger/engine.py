@@ -73,6 +73,7 @@ class Solo:
             state.block_id,
             self.producer,
             self._choose(transactions, max(now - state.params.epoch, state.timestamp)),
+            state=state.state_hash,
         )
         return sign_block(block, state.params, self._secret)
 

@@ -20,7 +20,7 @@ from iop.codec.json import parse_json
 from iop.crypto.hash import sha256
 from iop.errors import ConfigError, DataError
 from iop.ledger.address import HASH_SIZE, compute_address_hash, parse_address
-from iop.ledger.block import Block
+from iop.ledger.block import FIRST_VERSION, Block
 from iop.ledger.epoch import format_instant, parse_instant
 from iop.ledger.params import LOCAL_MILESTONES, MAX_AMOUNT, NETWORKS, Fees, Params, find_params
 from iop.value import replace, value
@@ -126,7 +126,13 @@ def compute_genesis_block(genesis: Genesis) -> Block:
         for wallet in genesis.wallets
     )
     return Block(
-        genesis.params.byte, 1, 0, bytes(32), bytes(33), state=sha256(b"iop.genesis/1\n" + balances)
+        genesis.params.byte,
+        1,
+        0,
+        bytes(32),
+        bytes(33),
+        state=sha256(b"iop.genesis/1\n" + balances),
+        version=FIRST_VERSION,
     )
 
 

@@ -198,11 +198,11 @@ def _build(data: dict[str, Any], kind: Kind, params: Params) -> Transaction:
         signatures=parts,
     )
     try:
-        # what does not read back would be another transaction for the original, which reads what it wrote
-        parse_transaction(encode_transaction(tx))
+        # The bytes are the transaction: what does not read back is refused, and what they say otherwise (names' data are
+        # canonical there) holds from the start, or a node that replays its log would come to another state.
+        return parse_transaction(encode_transaction(tx))
     except DataError as exc:
         raise DecodeError(_BROKEN + exc.message) from exc
-    return tx
 
 
 def _read_recipient(data: dict[str, Any], kind: Kind, params: Params) -> bytes:

@@ -2,22 +2,26 @@
 
 Layer 1 (the book) refuses a block as a whole when one of its transactions may not be; layer 2 (the registries of DIDs and names)
 sees the transactions of a block that layer 1 took, and records rejections without harm (morpheus ch. 17). Nothing here knows
-where blocks come from, what time it is or where they are stored; the same blocks give the same state. `Changes` of a block is what
-a state hash or an index is fed with.
+where blocks come from, what time it is or where they are stored; the same blocks give the same state, and the same state hash: the
+root of the tree of all rows (`iop.ledger.row`). Trees are immutable and share what is equal, so those of the newest blocks are kept.
 """
 
 from __future__ import annotations
 
+from iop.crypto.hash import sha256
+from iop.crypto.sparse_tree import EMPTY
 from iop.errors import IopError, VerifyError
 from iop.ledger import kind as kinds
 from iop.ledger import rules
 from iop.ledger.account import Account, Delegate
 from iop.ledger.address import compute_address_hash
-from iop.ledger.block import Block, compute_block_id, is_block_signed
+from iop.ledger.block import FIRST_VERSION, Block, compute_block_id, is_block_signed
 from iop.ledger.book import Book
 from iop.ledger.genesis import Genesis, compute_genesis_block
+from iop.ledger.history import History
 from iop.ledger.layer2 import Layer2
 from iop.ledger.record import check_form
+from iop.ledger.row import BOOK, HEAD, Head, compute_place, encode_head, encode_key
 from iop.ledger.rules import Scene, refuse
 from iop.ledger.seal import is_signature_valid
 from iop.ledger.wire import Transaction, compute_id_bytes, encode_transaction
@@ -25,24 +29,35 @@ from iop.value import replace, value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from iop.crypto.sparse_tree import Tree
     from iop.did.registry import Registry
     from iop.ledger.book import Tables
     from iop.ledger.coeus.registry import Registry as NameRegistry
     from iop.ledger.layer2 import Outcome, Trace
+
+    Row = tuple[str, bytes | str, str | None]
 
 UNDO_BLOCKS = 64  # how many of the newest blocks can be taken back
 
 
 @value
 class Changes:
-    """One applied block: its id, those of its transactions, the touched rows of every table (key → old, new), layer 2."""
+    """One applied block: its id, those of its transactions, the touched rows of every table (key → old, new), layer 2.
+
+    before: where the chain stood; `tree` and `version` (of the block there) are also of that time.
+    """
 
     block: Block
     block_id: bytes
     txids: tuple[bytes, ...]
     tables: Tables
     layer2: Trace
-    parent_timestamp: int
+    before: Head
+    tree: Tree
+    version: int
+    state_hash: bytes  # after the block
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -67,11 +82,42 @@ class State:
         self.registry = self.layer2.registry
         self.names = self.layer2.names
         block = self.genesis_block = compute_genesis_block(genesis)
-        self.height = block.height
-        self.timestamp = block.timestamp
-        self.block_id = compute_block_id(block, self.params)
+        self.history = History()
+        self.head = Head(
+            block.height,
+            block.timestamp,
+            compute_block_id(block, self.params),
+            self.history.digest,
+        )
+        self.tree = EMPTY
+        self._version = block.version
         self._undo: list[Changes] = []
         self._open(genesis)
+
+    @property
+    def height(self) -> int:
+        """Height of the newest block."""
+        return self.head.height
+
+    @property
+    def timestamp(self) -> int:
+        """Time stamp of the newest block, seconds since the network's epoch."""
+        return self.head.timestamp
+
+    @property
+    def block_id(self) -> bytes:
+        """Id of the newest block."""
+        return self.head.block_id
+
+    @property
+    def state_hash(self) -> bytes:
+        """The state hash after the newest block; the header of the next one carries it."""
+        return self.tree.root
+
+    @property
+    def recent(self) -> tuple[Changes, ...]:
+        """The newest blocks that can be taken back, oldest first."""
+        return tuple(self._undo)
 
     @property
     def supply(self) -> int:
@@ -119,15 +165,16 @@ class State:
         except IopError:
             self.book.rollback()
             raise
+        tables = self.book.take_changes()
+        trace = self.layer2.apply(block.height, zip(txids, block.transactions, strict=True))
+        before, tree, version = self.head, self.tree, self._version
+        self.history.append(block.height, trace.events())
+        self.head = Head(block.height, block.timestamp, block_id, self.history.digest)
+        self._version = block.version
+        self._grow(self._changed_rows(tables, trace))
         changes = Changes(
-            block,
-            block_id,
-            txids,
-            self.book.take_changes(),
-            self.layer2.apply(block.height, zip(txids, block.transactions, strict=True)),
-            self.timestamp,
+            block, block_id, txids, tables, trace, before, tree, version, self.state_hash
         )
-        self.height, self.timestamp, self.block_id = block.height, block.timestamp, block_id
         self._undo.append(changes)
         if len(self._undo) > UNDO_BLOCKS:
             del self._undo[0]
@@ -142,11 +189,29 @@ class State:
         block = changes.block
         pairs = zip(changes.txids, block.transactions, strict=True)
         self.layer2.revert(block.height, pairs, changes.layer2)
+        self.history.pop(block.height)
         self.book.restore(changes.tables)
-        self.height -= 1
-        self.timestamp = changes.parent_timestamp
-        self.block_id = block.parent
+        self.head, self.tree, self._version = changes.before, changes.tree, changes.version
         return block
+
+    def load(self, head: Head, book: Book, layer2: Layer2, history: History) -> None:
+        """Become the state of these contents, as a snapshot has them; nothing can be taken back before the next block."""
+        self.head, self.book, self.layer2, self.history = head, book, layer2, history
+        self.registry, self.names = layer2.registry, layer2.names
+        self.registry.state.track()
+        self._undo = []
+        self.tree = EMPTY
+        self._grow(self.all_rows())
+
+    def all_rows(self) -> Iterator[Row]:
+        """Table, key and value of every row, table by table; equal states give equal sets of rows."""
+        yield HEAD, "", encode_head(self.head)
+        for table in self.book.tables():
+            if table.name in BOOK:
+                name, encode, _ = BOOK[table.name]
+                for key, item in table.items():
+                    yield name, key, encode(item)
+        yield from self.layer2.all_rows()
 
     def _open(self, genesis: Genesis) -> None:
         for wallet in genesis.wallets:
@@ -157,6 +222,26 @@ class State:
                 self.book.usernames.put(wallet.username, wallet.name)
         self.book.take_changes()
         self.layer2.open(self.height)
+        self._grow(self.all_rows())
+
+    def _changed_rows(self, tables: Tables, trace: Trace) -> Iterator[Row]:
+        yield HEAD, "", encode_head(self.head)
+        for name, changed in tables.items():
+            if name in BOOK:
+                table, encode, _ = BOOK[name]
+                for key, (_, new) in changed.items():
+                    yield table, key, None if new is None else encode(new)
+        yield from self.layer2.rows(trace)
+
+    def _grow(self, rows: Iterable[Row]) -> None:
+        self.tree = self.tree.update(
+            {
+                compute_place(table, encode_key(key)): None
+                if text is None
+                else sha256(text.encode())
+                for table, key, text in rows
+            }
+        )
 
     def _check_header(self, block: Block, *, verify: bool) -> None:
         if block.network != self.params.byte:
@@ -170,6 +255,13 @@ class State:
         if block.timestamp < self.timestamp:
             raise VerifyError(
                 f"block time stamp of at least {self.timestamp} expected, got {block.timestamp}"
+            )
+        if block.version < self._version:
+            raise VerifyError(f"block of version {self._version} expected, got {block.version}")
+        if block.version > FIRST_VERSION and block.state != self.state_hash:
+            raise VerifyError(
+                f"block {block.height} stands on state {block.state.hex()}, "
+                f"here it is {self.state_hash.hex()}"
             )
         limits = self.params.rules_at(block.height)
         if len(block.transactions) > limits.max_transactions:

@@ -1,64 +1,62 @@
-"""The registry's state as records: loading what was exported, and refusing what was not."""
+"""The tables of a registry, and a DID's row."""
 
 from __future__ import annotations
 
 import pytest
 
+from iop.codec.json import parse_json
 from iop.did.entry import DidState, KeyEntry, count_until
-from iop.did.state import load_state
-from iop.errors import DataError, SchemaError
+from iop.did.row import encode_fact, parse_fact
+from iop.errors import SchemaError
 
 DID = "did:morpheus:ezqztJ6XX6GDxdSgdiySiT3J"
 PUBLIC = "pez2CLkBUjHB8w8G87D3YkREjpRuiqPu6BrRsgHMQy2Pzt6"
 OWN = "iezqztJ6XX6GDxdSgdiySiT3J"
-KEY = {
-    "auth": PUBLIC,
-    "added": 5,
-    "expires": None,
-    "revoked": 7,
-    "update": [6],
-    "impersonate": [],
-}
-RECORDS = [
-    {"table": "head", "height": 9, "corrupted": False},
-    {"table": "status", "txid": "t", "confirmed": True},
-    {"table": "proof", "contentId": "c", "height": 5, "txid": "t"},
-    {"table": "did", "did": DID, "keys": [KEY], "tombstoned": None},
-    {"table": "attempt", "did": DID, "place": 0, "txid": "t", "height": 5},
-    {"table": "attempt", "did": DID, "place": 1, "txid": "lost", "height": 6},
-]
+KEY = [PUBLIC, 5, None, 7, [6], []]
+ROW = f'[[["{PUBLIC}",5,null,7,[6],[]]],null,"t",5]'
 
 
 def test_round_trip() -> None:
-    state = load_state(RECORDS)
-    assert list(state.export()) == RECORDS
-    assert state.dids[DID] == DidState((KeyEntry(PUBLIC, OWN, 5, None, 7, (6,), ()),))
-    assert state.find_confirmed(DID) == ("t", 5)
+    fact = (DidState((KeyEntry(PUBLIC, OWN, 5, None, 7, (6,), ()),)), ("t", 5))
+    assert encode_fact(fact) == ROW
+    assert parse_fact(parse_json(ROW)) == fact
+
+
+def test_what_was_never_confirmed_has_no_row() -> None:
+    assert encode_fact((None, None)) is None
+
+
+def test_a_confirmed_transaction_may_leave_the_default_key_alone() -> None:
+    assert encode_fact((None, ("t", 5))) == '[[],null,"t",5]'
+    assert parse_fact([[], None, "t", 5]) == (None, ("t", 5))
+
+
+def test_a_tombstone_stands_in_the_row() -> None:
+    fact = (DidState((KeyEntry(OWN, OWN),), 9), ("t", 9))
+    assert parse_fact(parse_json(encode_fact(fact) or "")) == fact
 
 
 @pytest.mark.parametrize(
-    "record",
+    "row",
     [
+        None,
         {},
-        {"table": "x"},
-        {"table": "head", "height": "x", "corrupted": False},
-        {"table": "status", "txid": "t"},
-        {"table": "proof", "contentId": "c", "height": None, "txid": "t"},
-        {"table": "did", "did": DID, "keys": 5, "tombstoned": None},
-        {"table": "did", "did": "did:x", "keys": [], "tombstoned": None},
-        {"table": "did", "did": DID, "keys": [KEY | {"auth": "x"}], "tombstoned": None},
-        {"table": "did", "did": DID, "keys": [{"auth": PUBLIC}], "tombstoned": None},
-        {"table": "attempt", "did": DID, "place": 1, "txid": "t", "height": 5},
+        [],
+        [[KEY], None, "t"],
+        [5, None, "t", 5],
+        [[KEY], "x", "t", 5],
+        [[KEY], None, 5, 5],
+        [[KEY], None, "t", -1],
+        [[KEY], None, "t", True],
+        [[KEY[:5]], None, "t", 5],
+        [[["x", *KEY[1:]]], None, "t", 5],
+        [[[PUBLIC, 5, None, 7, [6, 6], []]], None, "t", 5],
+        [[[PUBLIC, 5, None, 7, ["6"], []]], None, "t", 5],
     ],
 )
-def test_refusals(record: dict) -> None:
-    with pytest.raises(DataError):
-        load_state([record])
-
-
-def test_out_of_order_attempts_name_the_place() -> None:
-    with pytest.raises(SchemaError, match="out of order"):
-        load_state([RECORDS[-1]])
+def test_refusals(row: object) -> None:
+    with pytest.raises(SchemaError):
+        parse_fact(row)
 
 
 def test_counting_heights() -> None:

@@ -264,7 +264,8 @@ def test_block_bytes() -> None:
     assert not is_block_signed(unsigned, engine.state.params)
     for wrong in (
         b"",
-        b"\x02" + data[1:],
+        b"\x03" + data[1:],
+        b"\x00" + data[1:],
         data[:-1],
         data + b"x",
         data[:211] + b"\x03" + data[212:],

@@ -25,12 +25,18 @@ YEAR_BLOCKS = 2_628_000  # at 12 seconds
 ROOT_EXPIRATION_BLOCKS = 2 * YEAR_BLOCKS
 GRACE_BLOCKS = 5 * 60 * 24 * 30  # about a month
 _NOTHING = "{}"
+_NO_LIMIT = 1 << 62  # steps
 
 
 class Domain:
-    """Owner (None is the system), policies, data and children of a name; the only thing here that changes in place."""
+    """Owner (None is the system), policies, data and children of a name; the only thing here that changes in place.
+
+    is_paid: its schema was compiled when it was registered, so compiling it again is at nobody's cost, or verdicts near the limit of
+    work would differ between a node that has seen the registration and one that started from a snapshot.
+    """
 
     __slots__ = (
+        "_is_paid",
         "_schema",
         "any_registers",
         "children",
@@ -48,7 +54,10 @@ class Domain:
         any_registers: bool,
         data_text: str,
         expires_at_height: int,
+        *,
+        is_paid: bool = False,
     ) -> None:
+        self._is_paid = is_paid
         self.owner = owner
         self.expiration = policies.expiration
         self.schema_text = encode_json(policies.schema) if policies.has_schema else None
@@ -95,8 +104,9 @@ class Domain:
         """The compiled subtree schema. Raises SchemaError or LimitError; asked for only if there is one."""
         if self._schema is None:
             assert self.schema_text is not None
-            work.spend(len(self.schema_text) // 8)
-            self._schema = Schema(parse_json(self.schema_text), work)
+            purse = Work(_NO_LIMIT) if self._is_paid else work
+            purse.spend(len(self.schema_text) // 8)
+            self._schema = Schema(parse_json(self.schema_text), purse)
         return self._schema
 
     def data(self) -> Json:
@@ -116,9 +126,6 @@ class Domain:
 def create_root() -> Domain:
     """The root with `.schema` below it, as they are before the first block (morpheus 18)."""
     root = Domain(None, Policies(ROOT_EXPIRATION_BLOCKS), False, _NOTHING, HEIGHT_MAX)
-    schemas = Domain(None, Policies(None, DRAFT6, True), True, _NOTHING, HEIGHT_MAX)
-    schemas.schema(
-        Work()
-    )  # at nobody's cost: else it would fall on whoever comes first after a start
+    schemas = Domain(None, Policies(None, DRAFT6, True), True, _NOTHING, HEIGHT_MAX, is_paid=True)
     root.put_child(SCHEMA_EDGE, schemas)
     return root

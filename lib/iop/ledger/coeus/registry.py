@@ -125,6 +125,10 @@ class Registry:
         self._undo_to(before)
         self.is_corrupted = False
 
+    def changes_since(self, version: int) -> list[Undo]:
+        """What takes back the changes after a version, oldest first."""
+        return self.journal[max(version - self.first_version, 0) :]
+
     def forget_undo(self, version: int) -> None:
         """Gives up taking back the changes before a version, and the memory that costs."""
         count = min(max(version - self.first_version, 0), len(self.journal))
