@@ -91,6 +91,8 @@ class Connection(HttpToolsProtocol):
         if not self._is_in or self.transport.is_closing():
             return
         super().data_received(data)
+        if self.transport.is_closing():
+            return
         if self._head < 0:
             if self.timeout_keep_alive_task is not None or not self.cycle.response_complete:
                 return

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from iop.daemon.height_text import parse_height_or
 from iop.daemon.payload import Foreign
-from iop.daemon.reply import INTERNAL, Reply, encode, refuse
-from iop.errors import DataError
+from iop.daemon.reply import Reply, encode, refuse
+from iop.errors import DataError, DecodeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     Params = dict[str, str]
 
 PREFIX = "/iop/v1"
-_TOO_HIGH = 2**31
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -52,7 +51,7 @@ def get_rejection(view: View, params: Params, _body: Json) -> Reply:
 def check_next(view: View, _params: Params, body: Json | Foreign) -> Reply:
     """What would become of these attempts in the next block; the original's question is about the newest one."""
     if isinstance(body, Foreign):
-        return INTERNAL
+        return refuse(422, "a list of operation attempts as JSON expected")
     try:
         return encode(view.registry.dry_run(body, height=view.registry.last_height() + 1))
     except DataError as error:
@@ -63,8 +62,9 @@ def get_document_then(view: View, params: Params, _body: Json) -> Reply:
     """The document of a DID as it was answered when the block of that height was the newest."""
     last = view.registry.last_height()
     height = parse_height_or(params["height"], last)
-    if height >= _TOO_HIGH:
-        return INTERNAL
     if height > last:
         return refuse(404, f"height {height} is not reached, the newest block is {last}")
-    return encode(view.registry.document_at(params["did"], height, hindsight=False))
+    try:
+        return encode(view.registry.document_at(params["did"], height, hindsight=False))
+    except DecodeError as error:
+        return refuse(422, error.message)
