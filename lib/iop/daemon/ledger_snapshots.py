@@ -28,7 +28,7 @@ ENDING = ".snapshot"
 KEPT = 2  # of the node's own; the one before stays until the next is sure
 MAX_LINE = 64 * 2**20  # bytes; a longer one comes in pieces, which are no lines
 _DIGITS = 12
-_PIECE = 1 << 18  # bytes written at once
+PIECE = 1 << 18  # bytes written at once
 
 log = Log("iop.node")
 
@@ -59,13 +59,17 @@ class Snapshots:
 
         Raises BusyError, leaving nothing, when it takes longer than `limit_s` seconds; HostError.
         """
+        path = self.prepare(state.height)
+        write_lines(path, write_snapshot(state, following), limit_s=limit_s)
+        return path
+
+    def prepare(self, height: int) -> str:
+        """The path of a snapshot to be written, its folder made. Raises HostError."""
         try:
             os.makedirs(self.folder, 0o700, exist_ok=True)
         except OSError as exc:
             raise HostError(f"cannot create {self.folder}: {exc.strerror}") from exc
-        path = self.path(state.height)
-        write_lines(path, write_snapshot(state, following), limit_s=limit_s)
-        return path
+        return self.path(height)
 
     def read(self, height: int, store: LedgerStore, genesis: Genesis) -> State:
         """The state of a snapshot that the log attests. Raises MissingError, DataError, VerifyError.
@@ -125,17 +129,23 @@ def write_lines(
     """Write lines to a file that appears when all is well. Raises BusyError after `limit_s` seconds, HostError, CreateError."""
     end = None if limit_s is None else time.monotonic() + limit_s
     with AtomicFile(path, force=force) as file:
-        parts: list[bytes] = []
-        size = 0
-        for line in lines:
-            parts.append(line)
-            size += len(line)
-            if size >= _PIECE:
-                file.write(b"".join(parts))
-                parts, size = [], 0
-                if end is not None and time.monotonic() > end:
-                    raise BusyError(f"the snapshot takes longer than {limit_s:g} seconds")
-        file.write(b"".join(parts))
+        for piece in gather(lines):
+            file.write(piece)
+            if end is not None and time.monotonic() > end:
+                raise BusyError(f"the snapshot takes longer than {limit_s:g} seconds")
+
+
+def gather(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces worth a write."""
+    parts: list[bytes] = []
+    size = 0
+    for line in lines:
+        parts.append(line)
+        size += len(line)
+        if size >= PIECE:
+            yield b"".join(parts)
+            parts, size = [], 0
+    yield b"".join(parts)
 
 
 def read_file(path: str, genesis: Genesis, trusted: bytes | None) -> State:
@@ -162,7 +172,7 @@ class _Lines:
 
     def __enter__(self) -> Iterator[bytes]:
         try:
-            self._file = open(self._path, "rb", buffering=_PIECE)
+            self._file = open(self._path, "rb", buffering=PIECE)
         except FileNotFoundError as exc:
             raise MissingError(f"no such file: {self._path}") from exc
         except OSError as exc:
