@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ROW = "iop.row/1"
 TABLE = Option(
-    ("table",),
+    ("among",),
     metavar="TABLE",
     help="account, did, name, proof, nonce, lock, content, statement or head.",
 )
@@ -46,11 +46,11 @@ def make_row_verbs() -> list[Command]:
     ]
 
 
-def row(_shell: Shell, table: str, key: str, height: int | None, **given: Any) -> Iterator[Any]:
+def row(_shell: Shell, among: str, key: str, height: int | None, **given: Any) -> Iterator[Any]:
     """Print the node's proof of what the ledger holds, or does not hold, under a key; unchecked, for verify or the archive."""
     from iop.io.node_client import open_node
 
-    yield open_node(given["node"], given["timeout"]).prove(table, name_key(table, key), height)
+    yield open_node(given["node"], given["timeout"]).prove(among, name_key(among, key), height)
 
 
 def name_key(table: str, text: str) -> str:

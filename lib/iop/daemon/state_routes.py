@@ -86,7 +86,7 @@ async def get_proof(view: View, params: Params, _body: Json) -> Reply:
     if table not in TABLES:
         return refuse(404, f"no table {table[:40]!r}, there are {', '.join(TABLES)}")
     if len(text) > LONGEST_KEY:
-        return refuse(414, f"key of at most {LONGEST_KEY} characters expected")
+        return refuse(422, f"key of at most {LONGEST_KEY} characters expected")
     asked = dict(parse_form(params.query)).get("height")
     height = None if asked is None else _read_height(asked)
     if asked is not None and height is None:
