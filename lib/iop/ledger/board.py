@@ -42,6 +42,7 @@ MAX_BATCH = 2**20 - 2**14  # bytes; with its transaction it fits a request of 1 
 MAX_TYPE = 64  # characters
 DEEPEST = 32  # containers within one another, the statement itself being the first
 MAX_NUMBER = 2**53 - 1
+VERDICT = "iop.statement-verdict/1"
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _TYPE = _LETTERS | frozenset("0123456789._-/")
 _FRAME = b'{"statements":[%b]}'
@@ -203,6 +204,27 @@ def statements_of(tx: Transaction) -> list[tuple[bytes, int, str, str, bytes]]:
         (each.id, position, each.type, each.issuer, each.data)
         for position, each in enumerate(read_batch(tx.asset).statements)
     ]
+
+
+def judge(record: Json) -> dict[str, Json]:
+    """Whether a statement may stand on the board, by itself; `error` tells why not. What else is known of it stands beside."""
+    try:
+        statement = read_statement(record)
+    except DataError as exc:
+        return {"type": VERDICT, "valid": False, "error": exc.message}
+    verdict: dict[str, Json] = {
+        "type": VERDICT,
+        "id": encode_id(statement.id),
+        "contentId": statement.content_id(),
+        "statementType": statement.type,
+        "issuer": statement.issuer,
+        "signer": str(statement.public),
+        "bytes": len(statement.data),
+        "valid": statement.is_signed(),
+    }
+    if not verdict["valid"]:
+        verdict["error"] = "signature does not match content and public key"
+    return verdict
 
 
 def split(statements: Iterable[Statement]) -> Iterator[tuple[Statement, ...]]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from iop.ledger.table import Table
     from iop.ledger.wire import Transaction
 
+RECORD = "iop.posting/1"
 _TXID_DIGITS = 64
 
 
@@ -44,6 +45,18 @@ def post(postings: Table[bytes, Posting], tx: Transaction, txid: bytes, height: 
     for position, statement in enumerate(read_batch(tx.asset).statements):
         posting = Posting(height, txid, position, statement.type, statement.issuer)
         postings.put(statement.id, posting)
+
+
+def describe(id_: bytes, posting: Posting) -> dict[str, Json]:
+    """The record of a posting, without the statement itself."""
+    return {
+        "type": RECORD,
+        "id": encode_id(id_),
+        "height": posting.height,
+        "txid": posting.txid.hex(),
+        "position": posting.position,
+        "issuer": posting.issuer,
+    }
 
 
 def encode_posting(posting: Posting) -> str:

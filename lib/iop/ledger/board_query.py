@@ -1,0 +1,147 @@
+"""Questions about the board: statements by type, issuer and height, page by page in the order of the chain.
+
+A page ends after `limit` statements or about 1 MiB, whichever comes first; the id of its last statement asks for the next one.
+Statements are never taken down and new ones come last, so pages neither skip nor repeat whatever is posted meanwhile.
+"""
+
+from __future__ import annotations
+
+from iop.errors import DataError, MissingError, SchemaError
+from iop.ledger.board import encode_id, is_type, parse_id
+from iop.ledger.index import STATEMENT, Condition, Query
+from iop.value import value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
+
+    from iop.ledger.index import Page
+
+    Select = Callable[[Query], Page]
+    Row = tuple[Any, ...]
+
+MAX_LIMIT = 100  # statements of a page
+PAGE_BYTES = 2**20
+MAX_HEIGHT = 2**53 - 1
+_PARAMETERS = ("type", "issuer", "from", "until", "limit", "after")
+
+
+@value
+class Filter:
+    """Which statements: empty texts and None leave out a test. `first` and `last` are heights, both inclusive; `after` an id."""
+
+    type: str = ""
+    issuer: str = ""
+    first: int = 1
+    last: int = MAX_HEIGHT
+    limit: int = MAX_LIMIT
+    after: bytes | None = None
+
+    def __check__(self) -> None:
+        if self.type and not is_type(self.type):
+            raise SchemaError(f"type {self.type!r:.80} is none that a statement can have")
+        if self.last < self.first:
+            raise SchemaError(f"until ({self.last}) must not be below from ({self.first})")
+        if not 1 <= self.limit <= MAX_LIMIT:
+            raise SchemaError(f"limit of 1 to {MAX_LIMIT} expected, got {self.limit}")
+
+
+@value
+class Found:
+    """One page: rows of the index in the order of the chain, and whether more may follow."""
+
+    rows: tuple[Row, ...]
+    more: bool
+
+
+def parse_filter(pairs: Sequence[tuple[str, str]]) -> Filter:
+    """The filter of a query string's names and values. Raises DataError: unknown or repeated name, value that is none."""
+    given: dict[str, str] = {}
+    for name, text in pairs:
+        if name not in _PARAMETERS:
+            raise SchemaError(f"no parameter {name!r:.40} here, there are {', '.join(_PARAMETERS)}")
+        if name in given:
+            raise SchemaError(f"parameter {name} is given twice")
+        given[name] = text
+    return Filter(
+        given.get("type", ""),
+        parse_issuer(given["issuer"]) if given.get("issuer") else "",
+        _read_number(given, "from", 1),
+        _read_number(given, "until", MAX_HEIGHT),
+        _read_number(given, "limit", MAX_LIMIT),
+        parse_id(given["after"]) if given.get("after") else None,
+    )
+
+
+def parse_issuer(text: str) -> str:
+    """A DID or public key in the spelling of the index. Raises DataError."""
+    from iop.did.identifier import PREFIX, parse_did
+    from iop.keys.multicipher import parse_public_key
+
+    try:
+        return str(parse_did(text) if text.startswith(PREFIX) else parse_public_key(text))
+    except DataError as exc:
+        raise SchemaError(
+            f"issuer is a DID or a public key, got {text!r:.80}: {exc.message:.120}"
+        ) from exc
+
+
+def find_page(asked: Filter, select: Select, newest: int) -> Found:
+    """The page that a filter asks for, of blocks up to height `newest`. Raises MissingError: `after` is not on the board."""
+    rows: list[Row] = []
+    size = 0
+    for row in _walk(asked, select, newest):
+        if len(rows) == asked.limit or (rows and size + len(row[-1]) > PAGE_BYTES):
+            return Found(tuple(rows), more=True)
+        rows.append(row)
+        size += len(row[-1])
+    return Found(tuple(rows), more=False)
+
+
+def find_row(id_: bytes, select: Select, newest: int) -> Row:
+    """The row of a statement in blocks up to a height. Raises MissingError."""
+    where = (Condition("id", "=", id_), Condition("height", "<=", newest))
+    rows = select(Query(STATEMENT, where, limit=1)).rows
+    if not rows:
+        raise MissingError(f"statement {encode_id(id_)} is not on the board")
+    return rows[0]
+
+
+def _walk(asked: Filter, select: Select, newest: int) -> Iterator[Row]:
+    """Rows from the filter's place on, one more than the limit at most; the tests on places are tried from the narrowest on."""
+    fixed = []
+    if asked.type:
+        fixed.append(Condition("type", "=", asked.type))
+    if asked.issuer:
+        fixed.append(Condition("issuer", "=", asked.issuer))
+    last = Condition("height", "<=", min(asked.last, newest))
+    left = asked.limit + 1
+    for place in _places(asked, select, newest):
+        page = select(Query(STATEMENT, (*fixed, *place, last), limit=left))
+        yield from page.rows
+        left -= len(page.rows)
+        if not left:
+            return
+
+
+def _places(asked: Filter, select: Select, newest: int) -> Iterator[tuple[Condition, ...]]:
+    """Tests that together mean: at or above the lowest height, and behind the statement `after`."""
+    if asked.after is None:
+        yield (Condition("height", ">=", asked.first),)
+        return
+    _, height, position, ordinal, *_ = find_row(asked.after, select, newest)
+    if height >= asked.first:
+        same = Condition("height", "=", height)
+        yield same, Condition("position", "=", position), Condition("ordinal", ">=", ordinal + 1)
+        yield same, Condition("position", ">=", position + 1)
+    yield (Condition("height", ">=", max(asked.first, height + 1)),)
+
+
+def _read_number(given: dict[str, str], name: str, otherwise: int) -> int:
+    text = given.get(name)
+    if text is None or text == "":
+        return otherwise
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise SchemaError(f"{name} is a whole number, got {text!r:.40}")
+    return int(text)
