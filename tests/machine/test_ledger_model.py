@@ -15,8 +15,11 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../unit/ledger"))
 
 from ledger_chain import COIN, KEYS, NAMES, SECRETS, core, make_chain, pay
 
+from iop.crypto.sparse_tree import EMPTY
 from iop.errors import VerifyError
+from iop.ledger.row import compute_place, encode_key
 from iop.ledger.seal import sign_second
+from iop.ledger.snapshot import read_snapshot, write_snapshot
 from iop.ledger.wire import compute_id_bytes
 
 SECRET = b"s" * 32
@@ -241,6 +244,24 @@ class Ledger(RuleBasedStateMachine):
         assert len(list(state.book.locks.items())) == len(model.locks)
         held = sum(lock[2] for lock in model.locks.values())
         assert sum(a.balance for _, a in state.book.accounts.items()) + held == state.supply
+
+    @invariant()
+    def the_state_hash_is_that_of_all_rows(self) -> None:
+        if not hasattr(self, "model"):
+            return
+        places = {
+            compute_place(table, encode_key(key)): hashlib.sha256(text.encode()).digest()
+            for table, key, text in self.state.all_rows()
+        }
+        assert EMPTY.update(places).root == self.state.state_hash
+
+    @precondition(lambda self: self.past)
+    @rule()
+    def start_from_a_snapshot(self) -> None:
+        again = read_snapshot(write_snapshot(self.state), self.state.genesis)
+        assert again.state_hash == self.state.state_hash
+        assert dict(again.book.votes.items()) == dict(self.state.book.votes.items())
+        assert dict(again.book.usernames.items()) == dict(self.state.book.usernames.items())
 
     @invariant()
     def the_pool_is_possible(self) -> None:
