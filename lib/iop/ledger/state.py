@@ -291,7 +291,7 @@ class State:
                 self.check_transaction(tx)
             else:
                 self.check_effect(tx)
-            rules.apply(self.book, tx, txid, block.timestamp)
+            rules.apply(self.book, tx, txid, block.timestamp, height=block.height)
             fees += tx.fee
         self._reward(block, block_id, fees)
 
