@@ -6,9 +6,10 @@ import hypothesis.strategies as st
 from hypothesis import example, given, settings
 
 from iop.codec.json import encode_json, parse_json
+from iop.conform.coeus import open_names
+from iop.daemon.dispatch import Request
 from iop.errors import DataError, VerifyError
 from iop.keys.multicipher import SecretKey
-from iop.ledger.coeus.answer import answer
 from iop.ledger.coeus.bundle import (
     asset_from_record,
     asset_to_record,
@@ -51,6 +52,11 @@ REGISTER = {
     "expiresAtHeight": 69,
 }
 BUNDLE = bundle_to_record(sign_bundle(SECRET, (from_record(REGISTER),), 1))
+
+
+def answer(registry: Registry, method: str, path: str):
+    reply = open_names(registry).answer(Request(method, path))
+    return reply.status, parse_json(reply.body)
 
 
 @st.composite

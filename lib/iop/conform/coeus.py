@@ -10,11 +10,14 @@ from functools import partial
 from iop.codec.json import parse_json
 from iop.conform.case import Case, compare
 from iop.crypto.hash import sha256
+from iop.daemon import names_routes
+from iop.daemon.dispatch import Interface, Request
+from iop.daemon.reply import Reply
+from iop.daemon.router import Router
 from iop.errors import DataError, IopError
 from iop.keys.multicipher import SECP256K1, SecretKey, parse_public_key
 from iop.keys.network import NETWORKS
 from iop.ledger import transaction
-from iop.ledger.coeus.answer import answer
 from iop.ledger.coeus.bundle import (
     asset_from_record,
     bundle_from_record,
@@ -44,7 +47,6 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 LEFT_OUT = "JSON schema draft 6 meta schema (left out)"
-JSON_TYPE = "application/json; charset=utf-8"
 _ABOUT = {"name", "set", "source", "notes"}
 
 
@@ -70,6 +72,7 @@ def run_coeus_http(document: Row) -> Iterator[Case]:
     for name in sorted(set(document) - _ABOUT - {"steps"}):
         yield Case(name, False, "list of an unknown kind")
     registry = Registry()
+    interface = open_names(registry)
     for number, step in enumerate(document["steps"]):
         label = f"steps[{number}]"
         if set(step) == {"block", "transactions"}:
@@ -77,20 +80,37 @@ def run_coeus_http(document: Row) -> Iterator[Case]:
             for row in step["transactions"]:
                 catch(partial(_apply, registry, row["id"], row["asset"]))
         elif set(step) == {"request", "response"}:
-            yield _run_request(label, registry, step["request"], step["response"])
+            yield _run_request(label, interface, step["request"], step["response"])
         else:
             yield Case(label, False, f"step of an unknown kind {sorted(step)}")
 
 
-def _run_request(label: str, registry: Registry, request: Row, response: Row) -> Case:
+class _NamesView:
+    """A registry of names where the routes look for it."""
+
+    def __init__(self, names: Registry) -> None:
+        self.names = names
+        self.state = self
+
+
+def open_names(registry: Registry) -> Interface:
+    """The HTTP interface of a registry of names."""
+    router = Router()
+    names_routes.register(router)
+    return Interface(router, _NamesView(registry))
+
+
+def _run_request(label: str, interface: Interface, request: Row, response: Row) -> Case:
     label = f"{label} {request['method']} {request['path']}"
-    status, body = answer(registry, request["method"], request["path"])
+    reply = interface.answer(Request(request["method"], request["path"]))
+    assert isinstance(reply, Reply)
+    body = parse_json(reply.body)
     wanted = parse_json(response["body"])
     if isinstance(wanted, dict) and isinstance(wanted.get("children"), list):
         wanted["children"].sort()  # the original's order is random
     return compare(
         label,
-        (status, JSON_TYPE, compute_likeness(body)),
+        (reply.status, reply.kind.decode(), compute_likeness(body)),
         (response["status"], response["content_type"], compute_likeness(wanted)),
     )
 

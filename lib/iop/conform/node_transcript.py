@@ -12,7 +12,7 @@ from iop.codec.json import parse_json
 from iop.conform.case import Case, compare
 from iop.conform.node import arrange, is_same, to_request
 from iop.daemon.dispatch import Interface
-from iop.daemon.ledger_routes import make_router, names_answer
+from iop.daemon.ledger_routes import make_router
 from iop.daemon.reply import Reply, encode
 from iop.ledger.address import compute_address_hash, parse_address
 from iop.ledger.engine import Solo
@@ -100,7 +100,7 @@ def run_sdk_http_transcript(document: Document) -> Iterator[Case]:
     view = ChainView(_make_genesis(exchanges))
     while view.state.height < exchanges[0]["at_height"]:
         view.forge()
-    interface = Interface(make_router(), view, {"/coeus/v1": names_answer})
+    interface = Interface(make_router(), view)
     for number, exchange in enumerate(exchanges):
         request = exchange["request"]
         label = f"exchanges[{number}] {request['method']} {request['path']}"[:120]

@@ -10,12 +10,11 @@ from iop.value import value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
     from typing import Any
 
     from iop.daemon.router import Params, Router
 
-    Whole = Callable[[Any, str, str], Reply]
     Answer = Reply | Awaitable[Reply]
 
 log = Log("iop.daemon.http")
@@ -34,20 +33,14 @@ class Request:
 
 
 class Interface:
-    """Routes over a view. `wholes`: prefixes whose paths go to one function (view, method, raw path) that reads the path itself."""
+    """Routes over a view."""
 
-    def __init__(
-        self, router: Router, view: object, wholes: Mapping[str, Whole] | None = None
-    ) -> None:
+    def __init__(self, router: Router, view: object) -> None:
         self._router = router
         self._view = view
-        self._wholes = dict(wholes or {})
 
     def find(self, method: str, path: str) -> Callable[[Request], Answer] | Reply:
         """What answers a method and raw path: a function of the request, or the refusal at once."""
-        for prefix, whole in self._wholes.items():
-            if path.startswith(prefix):
-                return lambda request: _guarded(whole, self._view, request.method, request.path)
         try:
             match = self._router.find(method, strip_version(path))
         except DecodeError:

@@ -1,7 +1,8 @@
-"""The ledger node as a daemon: lock, recovery, HTTP, control socket, block production, the end."""
+"""The ledger node as a daemon: lock, recovery, HTTP, control socket, block production or following, the end."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 
@@ -11,15 +12,21 @@ from iop.daemon.control import ControlServer
 from iop.daemon.dispatch import Interface
 from iop.daemon.http import HttpApp
 from iop.daemon.ledger_home import Home, demand_node, open_home
+from iop.daemon.ledger_forward import Forwarding, Primary
+from iop.daemon.ledger_keeper import AFTER, Keeper
 from iop.daemon.ledger_node import LedgerNode
-from iop.daemon.ledger_routes import CACHED, make_router, names_answer
+from iop.daemon.ledger_replica import Replica
+from iop.daemon.ledger_report import MAX_LAG, Report
+from iop.daemon.ledger_routes import CACHED, make_router
+from iop.daemon.ledger_snapshots import Snapshots, open_state
 from iop.daemon.log import Log, set_level
 from iop.daemon.quota import Quota
 from iop.daemon.rate import RateLimit
 from iop.daemon.reply import TEXT_TYPE, Reply
 from iop.daemon.serve import HttpServer, allow_descriptors
 from iop.daemon.tuning import TUNABLE, read_tuning
-from iop.errors import BusyError, MissingError
+from iop.errors import BusyError, ConfigError, MissingError
+from iop.ledger.block import parse_header
 from iop.store.lock import Lock
 from iop.value import value
 
@@ -32,9 +39,9 @@ if TYPE_CHECKING:
     from iop.codec.json import Json
     from iop.daemon.connection import Admission
     from iop.daemon.lifecycle import Life
-    from iop.daemon.metrics import Figure
     from iop.io.secret import Source
-    from iop.ledger.state import Changes
+    from iop.ledger.state import Changes, State
+    from iop.store.ledger import LedgerStore
 
 PROGRESS_S = 1.0  # between two lines about a long replay
 
@@ -52,12 +59,23 @@ class Settings:
     probes: str = "auto"  # on, off; auto: on where only this host can connect
     proxies: tuple[str, ...] = ()  # that speak for others
     tuning: Mapping[str, Any] = {}  # what the command line says of it
+    replica: bool = False
+    primary: str = ""  # URL of the node that a replica hands submissions to
+    sequencer: bytes = b""  # whose blocks a replica takes; empty: the first block's producer's
+    max_lag: int = MAX_LAG  # blocks that a ready replica may be behind
+    snapshot_after: int = AFTER  # blocks and transactions between two snapshots, 0 for none
+    take_over: bool = False  # sign on where another key signed the newest block
 
 
 class LedgerService:
-    """One running node."""
+    """One running node; a replica has no secret."""
 
     def __init__(self, home: Home, secret: bytes, settings: Settings) -> None:
+        self._report = Report(
+            "replica" if settings.replica else "sequencer",
+            home.store_kind,
+            max_lag=settings.max_lag,
+        )
         self._home = home
         self._secret = secret
         self._settings = settings
@@ -66,28 +84,58 @@ class LedgerService:
         self._tuning = read_tuning(self._tuning_file, settings.tuning)
         set_level(self._tuning.log)
         self._life: Life | None = None
-        self._node: LedgerNode | None = None
-        self._app: HttpApp | None = None
-        self._server: HttpServer | None = None
-        self._address = ""
         self._told = time.monotonic()
-        self._blocks = 0
-        self._transactions = 0
 
     async def run(self, life: Life) -> None:
         """The daemon's main: returns after an orderly stop."""
-        self._life = life
+        self._life = self._report.life = life
         lock = self._take_lock()
         try:
-            store, genesis = open_home(self._home)
-            node = self._node = LedgerNode(store, genesis, self._secret)
+            life.spawn(self._control().run(), "control")
+            life.on_summary(self._report.status)
+            sockets = self._listen()
+            store, genesis = open_home(self._home, writes=not self._settings.replica)
+            node = await self._make_node(store, genesis)
             try:
-                life.spawn(self._control().run(), "control")
-                await self._serve(life, node)
+                await self._serve(life, node, sockets)
+                await asyncio.to_thread(node.finish)
             finally:
                 node.close()
         finally:
             lock.release()
+
+    async def _make_node(self, store: LedgerStore, genesis: Genesis) -> LedgerNode | Replica:
+        """The node at the newest snapshot. Raises ConfigError when it must not go on from what is there."""
+        snapshots = Snapshots(self._home.snapshots)
+        keeper = Keeper(snapshots, self._settings.snapshot_after)
+        if not self._settings.replica:
+            self._check_authority(store, keeper.height)
+        state = await asyncio.to_thread(open_state, snapshots, store, genesis)
+        node: LedgerNode | Replica
+        if self._settings.replica:
+            node = Replica(store, state, keeper, self._settings.sequencer)
+        else:
+            node = LedgerNode(store, state, self._secret, keeper)
+        self._report.node, self._report.keeper = node, keeper
+        return node
+
+    def _check_authority(self, store: LedgerStore, snapshot: int) -> None:
+        """A second hand at the same chain would split it: refuse where the newest block is another key's, or blocks are missing."""
+        head = store.head()
+        if snapshot >= (head or 1):
+            raise ConfigError(
+                f"the log ends at block {head or 1}, but block {snapshot + 1} has been made: to go on would split the chain",
+                hint=f"iop-node export --home OTHER --from {snapshot + 1} | iop-node import --home {self._home.given}",
+            )
+        found = None if head is None else store.header_at(head)
+        if found is None or self._settings.take_over:
+            return
+        producer = parse_header(found).producer
+        if producer != compute_public_key(self._secret):
+            raise ConfigError(
+                f"block {head} was signed by {producer.hex()}, not by {self._home.sequencer}",
+                hint="put that key there; --replica to follow; --take-over if it is lost for good",
+            )
 
     def _take_lock(self) -> Lock:
         lock = Lock(self._home.lock)
@@ -97,26 +145,30 @@ class LedgerService:
             raise BusyError(f"a node runs in {self._home.path} already") from exc
         return lock
 
-    async def _serve(self, life: Life, node: LedgerNode) -> None:
-        sockets = self._listen()
-        app = self._app = self._make_app(node, sockets)
-        server = self._server = HttpServer(app, sockets, self._admit())
+    async def _serve(
+        self, life: Life, node: LedgerNode | Replica, sockets: list[socket.socket]
+    ) -> None:
+        app = self._report.app = self._make_app(node, sockets)
+        server = self._report.server = HttpServer(app, sockets, self._admit())
         serving = life.spawn(server.run(), "http")
         await server.started()
-        life.on_summary(self.status)
         life.on_reload(self._retune)
         await node.recover(self._progress)
         if not life.stopping.is_set():
             node.on_block(self._follow)
+            life.spawn(self._report.watch(node.open_reader()), "report")
             self._announce(life)
-            pace = self._settings.block_time_s
-            block_time = (
-                node.params.rules_at(node.state.height + 1).blocktime if pace is None else pace
-            )
-            life.spawn(node.produce(block_time, empty=self._settings.empty_blocks), "blocks")
+            if isinstance(node, Replica):
+                life.spawn(node.follow(), "blocks")
+            else:
+                pace = self._settings.block_time_s
+                if pace is None:
+                    pace = node.params.rules_at(node.state.height + 1).blocktime
+                life.spawn(node.produce(pace, empty=self._settings.empty_blocks), "blocks")
         await life.stopping.wait()
         server.stop()
         await serving
+        await life.settle("blocks", "report")
 
     def _listen(self) -> list[socket.socket]:
         taken = activation.take_sockets()
@@ -162,7 +214,7 @@ class LedgerService:
             "/metrics": self._metrics,
         }
         return HttpApp(
-            Interface(make_router(), node, {"/coeus/v1": names_answer}),
+            Interface(make_router(), node),
             probes=probes if is_open else {},
             cached=CACHED,
             rate=RateLimit(self._tuning.rate_limit),

@@ -5,12 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from iop.codec.json import parse_json
+from iop.conform.coeus import open_names
+from iop.daemon.dispatch import Request
 from iop.errors import VerifyError
-from iop.ledger.coeus.answer import answer
 from iop.ledger.coeus.bundle import asset_from_record, asset_to_record, compute_fee
 from iop.ledger.coeus.registry import Registry
 
 TRANSCRIPT = Path(__file__).parents[2] / "vectors/morpheus/sdk_http_transcript.json"
+
+
+def answer(registry: Registry, method: str, path: str):
+    reply = open_names(registry).answer(Request(method, path))
+    return reply.status, parse_json(reply.body)
 
 
 def test_exchanges_with_the_sdk() -> None:
