@@ -9,7 +9,7 @@ from __future__ import annotations
 from iop.errors import ConfigError
 
 try:
-    import iop_cext._canonical as _compiled
+    import iop_cext._codec as _compiled
 except ImportError:  # built without a compiler
     _compiled = None  # type: ignore[assignment]
 

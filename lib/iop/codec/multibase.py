@@ -6,7 +6,7 @@ case, as there; unused bits must be zero, and padding stands exactly where the b
 
 from __future__ import annotations
 
-from iop.codec.base58 import BITCOIN, LONGEST
+from iop.codec.base58 import BITCOIN, LONGEST, Base58
 from iop.codec.radix import Radix
 from iop.errors import DecodeError, LimitError, UsageError
 
@@ -88,7 +88,7 @@ class _Identity:
         return text.encode()
 
 
-def _make_bases() -> dict[str, tuple[str, _Bits | _Identity | Radix]]:
+def _make_bases() -> dict[str, tuple[str, _Bits | _Identity | Radix | Base58]]:
     base36 = _DIGITS + _LOWER
     upper = str.upper
     return {

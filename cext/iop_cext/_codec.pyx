@@ -1,9 +1,25 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
-"""Python's edge of kernels/morpheus_json: buffers in, text out, None for what the kernel leaves to the reference."""
+"""Python's edge of kernels/morpheus_json and kernels/base58: None for what a kernel leaves to the reference."""
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from libc.stdint cimport uint8_t
+
+
+cdef extern from "Python.h":
+    bint PyUnicode_CheckExact(object)
+    bint PyUnicode_IS_ASCII(object)
+    uint8_t *PyUnicode_1BYTE_DATA(object)
+    Py_ssize_t PyUnicode_GET_LENGTH(object)
+    str PyUnicode_DecodeASCII(const char *, Py_ssize_t, const char *)
+
+
+cdef extern from "base58.h" nogil:
+    enum:
+        IOP_BASE58_OK
+        IOP_BASE58_CHARACTERS
+    int iop_base58_encode(const uint8_t *, size_t, char *, size_t *)
+    int iop_base58_parse(const char *, size_t, uint8_t *, size_t *)
 
 
 cdef extern from "morpheus_json.h" nogil:
@@ -88,3 +104,25 @@ def apply_mask(bytes data not None, bytes keep not None):
         return work.arena[:out] if status == IOP_OK else None
     finally:
         _close(&work)
+
+
+def encode_base58(data):
+    """Base58 text of bytes, or None."""
+    cdef char text[IOP_BASE58_CHARACTERS]
+    cdef size_t size = 0
+    if not PyBytes_CheckExact(data):
+        return None
+    if iop_base58_encode(<const uint8_t *>PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), text, &size) != IOP_BASE58_OK:
+        return None
+    return PyUnicode_DecodeASCII(text, size, NULL)
+
+
+def parse_base58(text):
+    """Bytes of base58 text, or None."""
+    cdef uint8_t data[IOP_BASE58_CHARACTERS]
+    cdef size_t size = 0
+    if not PyUnicode_CheckExact(text) or not PyUnicode_IS_ASCII(text):
+        return None
+    if iop_base58_parse(<const char *>PyUnicode_1BYTE_DATA(text), PyUnicode_GET_LENGTH(text), data, &size) != IOP_BASE58_OK:
+        return None
+    return PyBytes_FromStringAndSize(<const char *>data, size)

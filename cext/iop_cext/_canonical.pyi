@@ -1,9 +1,0 @@
-"""Morpheus canonical JSON, content ids and masks straight from JSON text (morpheus 6).
-
-Every function returns None for what it leaves to the reference in `iop.codec`: errors, non-ASCII text in a place where
-normalisation could matter, a name that occurs twice in one object, more nesting or members than its tables hold.
-"""
-
-def encode_canonical(data: bytes) -> bytes | None: ...
-def compute_content_id(data: bytes) -> str | None: ...
-def apply_mask(data: bytes, keep: bytes) -> bytes | None: ...
