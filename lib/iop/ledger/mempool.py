@@ -16,13 +16,14 @@ from iop.ledger import kind as kinds
 from iop.ledger import rules
 from iop.ledger.account import EMPTY
 from iop.ledger.address import compute_address_hash
+from iop.ledger.board import read_batch
 from iop.ledger.rules import refuse
 from iop.ledger.wire import Transaction, compute_id_bytes, encode_transaction
 from iop.value import replace, value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
     from iop.ledger.account import Account
@@ -36,7 +37,8 @@ _ALONE = {  # core types of which a sender may have one waiting
     7: "DelegateResignation",
 }
 _NEVER = 2**32  # beyond every height of expiration
-_PLAIN = (kinds.TRANSFER, kinds.MULTI_PAYMENT, kinds.MORPHEUS, kinds.COEUS)  # touch the sender only
+# these touch the sender only, and the board, where a statement that waits keeps its place free of others
+_PLAIN = (kinds.TRANSFER, kinds.MULTI_PAYMENT, kinds.MORPHEUS, kinds.COEUS, kinds.BOARD)
 
 
 @value
@@ -161,7 +163,7 @@ class Mempool:
         for txid in changes.txids:
             self._forget(txid)
         accounts: dict[bytes, tuple[Account | None, Account | None]] = changes.tables["accounts"]
-        if not self._can_follow(accounts):
+        if not self._can_follow(accounts) or self._is_doubled(changes.tables["statements"]):
             return self.reset()
         for name, (_, account) in accounts.items():
             self._book.accounts.forget(name)
@@ -224,6 +226,11 @@ class Mempool:
             if (was.second_key, was.multi_signature) != (new.second_key, new.multi_signature):
                 return False
         return True
+
+    def _is_doubled(self, posted: Iterable[bytes]) -> bool:
+        """Whether a statement that waits was posted by another transaction of a block."""
+        waiting, board = self._book.statements, self._state.book.statements
+        return any(waiting.get(id_) is not board.get(id_) for id_ in posted)
 
     def _check_conflicts(self, tx: Transaction) -> None:
         if tx.type in _ALONE and any(
@@ -304,12 +311,18 @@ class Mempool:
             tx = entry.tx
             self._bytes -= entry.size
             self._special -= not _is_plain(tx)
+            for statement in read_batch(tx.asset).statements if _is_board(tx) else ():
+                self._book.statements.forget(statement.id)
             chain = self._chains[tx.sender]
             del chain.txids[tx.nonce]
             chain.spent -= rules.compute_spent(tx)
             if not chain.txids:
                 del self._chains[tx.sender]
                 del self._senders[chain.name]
+
+
+def _is_board(tx: Transaction) -> bool:
+    return (tx.type_group, tx.type) == (kinds.BOARD.type_group, kinds.BOARD.type)
 
 
 def _is_plain(tx: Transaction) -> bool:

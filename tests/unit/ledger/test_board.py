@@ -41,7 +41,7 @@ from iop.ledger.board_row import Posting, describe, encode_posting, parse_postin
 from iop.ledger.engine import Solo
 from iop.ledger.fee import compute_minimum_fee, compute_pool_fee
 from iop.ledger.mempool import Mempool
-from iop.ledger.params import MAINNET, NETWORKS, TESTNET
+from iop.ledger.params import MAINNET, NETWORKS, TESTNET, Limits
 from iop.ledger.record import from_record, to_record
 from iop.ledger.submission import check_body, submit
 from iop.ledger.wire import compute_id_bytes, encode_transaction, parse_transaction
@@ -543,6 +543,32 @@ def test_a_statement_that_left_the_pool_may_come_back() -> None:
     post(state, pool, tx)
     pool.remove(compute_id_bytes(tx))
     assert len(post(state, pool, build(say(0), sender=1)).accept) == 1
+
+
+def test_the_pool_follows_blocks_with_statements() -> None:
+    state, pool, engine = make_chain()
+    waiting = [build(say(n), say(n + 10), nonce=n) for n in (1, 2, 3)]
+    post(state, pool, *waiting)
+    forge(engine, *waiting[:2])
+    assert list(pool.transactions()) == waiting[2:]
+    # what the block took stands on the board, what waits keeps its place
+    for n in (1, 12, 3, 13):
+        ((_, message),) = next(iter(post(state, pool, build(say(n), sender=1)).errors.values()))
+        assert message.endswith("is on the board already.")
+    state.revert_block()
+    pool.reset()
+    assert len(post(state, pool, build(say(1), sender=1)).accept) == 1
+
+
+def test_a_statement_that_is_crowded_out_may_come_back() -> None:
+    state, pool, _ = make_chain()
+    object.__setattr__(state.params, "limits", Limits(in_pool=2))
+    post(state, pool, build(say(0)), build(say(1), nonce=2))
+    assert len(post(state, pool, carry(say(2), sender=1, fee=2 * COIN)).accept) == 1
+    assert [tx.nonce for tx in pool.transactions()] == [1, 1]
+    answer = post(state, pool, carry(say(1), sender=2, fee=3 * COIN))
+    assert len(answer.accept) == 1 and len(pool) == 2
+    assert not list(pool.transactions())[0].sender == KEYS[0]
 
 
 # Rows.
