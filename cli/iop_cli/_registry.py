@@ -44,6 +44,7 @@ ENTRIES = (
     Entry("iop-conform", "data"),
     Entry("iop-did", "identity"),
     Entry("iop-proof", "identity"),
+    Entry("iop-name", "identity"),
     Entry("iop-claim", "claims"),
     Entry("iop-present", "claims"),
     Entry("iop-tx", "ledger"),

@@ -61,7 +61,7 @@ def find_remedy(
     if reason == "ERR_LOW_FEE":
         from iop.ledger.fee import compute_minimum_fee
 
-        least = compute_minimum_fee(tx, _with_pool_fees(client, params))
+        least = compute_minimum_fee(tx, with_pool_fees(client, params))
         return f"it offers {tx.fee} flakes, the least is {least}: --fee {least}"
     if "has nonce " in words:
         number = words.rsplit("has nonce ", 1)[1].rstrip(".")
@@ -74,7 +74,7 @@ def find_remedy(
     return None
 
 
-def _with_pool_fees(client: NodeClient, params: Params) -> Params:
+def with_pool_fees(client: NodeClient, params: Params) -> Params:
     """The parameters with the fees of the node's pool, where it tells them as the original does."""
     from iop.ledger.params import Fees
     from iop.value import replace
@@ -114,8 +114,11 @@ def describe(client: NodeClient, txid: str, found: Record | None = None) -> Reco
         "blockId": found.get("blockId"),
         "confirmations": found.get("confirmations"),
     }
-    if (found.get("typeGroup"), found.get("type")) == (4242, 1):
+    kind = found.get("typeGroup"), found.get("type")
+    if kind == (4242, 1):
         record["confirmed"] = client.transaction_status(txid)
+    if kind == (4242, 2):
+        record["confirmed"] = client.bundle_status(txid)
     if record.get("confirmed") is False:
         reason = client.rejection(txid)
         record |= {} if reason is None else {"reason": reason}
@@ -139,12 +142,16 @@ def complain(record: Record) -> VerifyError | None:
 def foresee(client: NodeClient, tx: Transaction) -> None:
     """Ask the registry about a transaction's operations before a fee is paid. Raises VerifyError with its message, DataError."""
     from iop.did.operation import parse_asset
-    from iop.ledger.kind import MORPHEUS, find_kind
+    from iop.ledger.kind import COEUS, MORPHEUS, find_kind
 
-    if find_kind(tx.type_group, tx.type) != MORPHEUS:
-        return
-    parse_asset(tx.asset)  # what cannot be read the registry would not even record
-    for found in client.foresee_attempts(tx.asset["operationAttempts"]):
+    kind = find_kind(tx.type_group, tx.type)
+    faults: list[Record] = []
+    if kind == MORPHEUS:
+        parse_asset(tx.asset)  # what cannot be read the registry would not even record
+        faults = client.foresee_attempts(tx.asset["operationAttempts"])
+    elif kind == COEUS:
+        faults = client.foresee_bundles(tx.asset["bundles"])
+    for found in faults:
         words = str(found.get("message"))
         hint = "nothing was sent; --no-check sends it all the same"
         if words.startswith("Operation on ") and " was attempted " in words:

@@ -116,6 +116,25 @@ def make_verbs() -> list[Command]:
     ]
 
 
+def make_status() -> Command:
+    """The verb `status`, which iop-name has, too."""
+
+    def status(shell: Shell, ids: tuple[str, ...], **given: Any) -> Iterator[Any]:
+        """Tell where transactions stand."""
+        from iop.io.node_client import open_node
+        from iop_cli._tx_asking import check_id, describe
+        from iop_cli._tx_sending import tell
+
+        wanted = [check_id(text) for text in ids]
+        client = open_node(given["node"], given["timeout"])
+        for txid in wanted:
+            record = describe(client, txid)
+            tell(shell, record)
+            yield record
+
+    return source(declare(node(status), IDS))
+
+
 def _make_source(name: str, options: tuple[Option, ...], summary: str) -> Command:
     def write(shell: Shell, **given: Any) -> Iterable[Any]:
         return _finish(shell, lambda p, s, n: _build(name, p, s, n, given), given)
@@ -144,11 +163,17 @@ def _make_sink(name: str, summary: str) -> Command:
 
 def _check_attempts(name: str, parts: list[Any]) -> None:
     """UsageError for operations that nobody has signed, which the registry would not read."""
-    from iop_cli._tx_sending import OPERATIONS
+    if name == "morpheus":
+        from iop_cli._tx_sending import OPERATIONS
 
-    for part in parts if name == "morpheus" else ():
-        if isinstance(part, dict) and part.get("operation") in OPERATIONS:
-            raise UsageError("operation is not signed", hint="pipe it through iop-did sign first")
+        member, bare, command = "operation", OPERATIONS, "iop-did sign"
+    else:
+        from iop_cli._name_sending import TYPES
+
+        member, bare, command = "type", TYPES, "iop-name sign"
+    for part in parts:
+        if isinstance(part, dict) and part.get(member) in bare:
+            raise UsageError("operation is not signed", hint=f"pipe it through {command} first")
 
 
 def _build(

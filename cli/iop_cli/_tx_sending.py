@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from iop.io.node_client import NodeClient
+    from iop.keys.multicipher import SecretKey
     from iop.ledger.params import Params
     from iop.ledger.wire import Transaction
     from iop_cli._shell import Shell
@@ -22,8 +23,14 @@ OPERATIONS = ("addKey", "revokeKey", "addRight", "revokeRight", "tombstoneDid")
 class Signer:
     """A key that signs drafts; nonces are asked of the node once and counted from there."""
 
-    def __init__(self, shell: Shell, given: Record, client: NodeClient | None) -> None:
-        self._secret = _open_secret(shell, given)
+    def __init__(
+        self,
+        shell: Shell,
+        given: Record,
+        client: NodeClient | None,
+        secret: SecretKey | None = None,
+    ) -> None:
+        self._secret = (secret or open_payer(shell, given)).data
         self._schnorr = given["scheme"] == "schnorr"
         self._client = client
         self._next: int | None = None
@@ -59,7 +66,8 @@ class Signer:
         return self._next - 1
 
 
-def _open_secret(shell: Shell, given: Record) -> bytes:
+def open_payer(shell: Shell, given: Record) -> SecretKey:
+    """The key of --key or --ark, of which one has to be given. Raises UsageError, and as opening a key does."""
     if bool(given["key"]) == given["ark"]:
         raise UsageError("name the key that signs: --key FILE#SELECTOR, or --ark")
     if given["ark"]:
@@ -67,10 +75,10 @@ def _open_secret(shell: Shell, given: Record) -> bytes:
         from iop.keys.account import compute_ark_key
         from iop_cli._secrets import find_source
 
-        return compute_ark_key(read_text(find_source(shell), "Ark passphrase")).data
+        return compute_ark_key(read_text(find_source(shell), "Ark passphrase"))
     from iop_cli._secrets import open_signer
 
-    return open_signer(shell, suite="s").data
+    return open_signer(shell, suite="s")
 
 
 def check_stage(record: Any) -> None:
@@ -82,22 +90,24 @@ def check_stage(record: Any) -> None:
         )
     if operation in ("signed", "registerBeforeProof"):
         raise UsageError("bare attempt, no transaction", hint="pipe it through iop-tx morpheus")
+    if isinstance(record, dict) and "operations" in record:
+        raise UsageError("bare bundle, no transaction", hint="pipe it through iop-tx coeus")
 
 
 class Sender:
-    """Hands records to the node of --node one by one, signing those that have no signature."""
+    """Hands records to the node of --node one by one, signing those that have no signature; `payer`: with this key."""
 
-    def __init__(self, shell: Shell, given: Record) -> None:
+    def __init__(self, shell: Shell, given: Record, payer: SecretKey | None = None) -> None:
         from iop.io.node_client import open_node
         from iop_cli._tx_making import find_params
 
         self._shell = shell
         self._client = open_node(given["node"], given["timeout"])
-        self._params = find_params(given["network"], self._client)
+        self.params = find_params(given["network"], self._client)
         self._wait, self._within = given["wait"], given["within"]
         self._check = not given["no_check"]
-        has_key = given["key"] or given["ark"]
-        self._signer = Signer(shell, given, self._client) if has_key else None
+        has_key = payer or given["key"] or given["ark"]
+        self._signer = Signer(shell, given, self._client, payer) if has_key else None
 
     def send(self, record: Any) -> Iterator[Record]:
         """What became of a transaction; with --wait once it is in a block."""
@@ -106,7 +116,7 @@ class Sender:
         tx = self._prepare(record)
         if self._check:
             foresee(self._client, tx)
-        sent = send(self._client, tx, self._params)
+        sent = send(self._client, tx, self.params)
         if self._wait:
             sent |= wait_for(self._client, sent["id"], self._within)
             tell(self._shell, sent)
@@ -131,8 +141,8 @@ class Sender:
                     "transaction is not signed",
                     hint="name a key with --key or --ark, or pipe it through iop-tx sign",
                 )
-            return self._signer.sign(record, self._params)
-        return from_record(record, self._params)
+            return self._signer.sign(record, self.params)
+        return from_record(record, self.params)
 
 
 def tell(shell: Shell, record: Record) -> None:

@@ -47,11 +47,11 @@ from iop_cli._option import declare, dry_run, node
 from iop_cli._tx_judging import make_judging_verbs
 from iop_cli._tx_making import (
     ACCOUNTS,
-    IDS,
     NETWORK,
     SECOND,
     find_client,
     find_params,
+    make_status,
     make_verbs,
     sending,
     signing,
@@ -90,20 +90,6 @@ def send(shell: Shell, dry_run: bool, **given: Any) -> Step:
     return sender.rehearse if dry_run else sender.send
 
 
-def status(shell: Shell, ids: tuple[str, ...], **given: Any) -> Iterator[Any]:
-    """Tell where transactions stand."""
-    from iop.io.node_client import open_node
-    from iop_cli._tx_asking import check_id, describe
-    from iop_cli._tx_sending import tell
-
-    wanted = [check_id(text) for text in ids]
-    client = open_node(given["node"], given["timeout"])
-    for txid in wanted:
-        record = describe(client, txid)
-        tell(shell, record)
-        yield record
-
-
 def account(_shell: Shell, accounts: tuple[str, ...], **given: Any) -> Iterator[Any]:
     """Print balance, nonce and what else a node knows of accounts."""
     from iop.io.node_client import open_node
@@ -119,7 +105,7 @@ command = Noun(
     transform(declare(signing(node(sign)), SECOND, NETWORK)),
     *make_judging_verbs(),
     transform(declare(sending(dry_run(send)), NETWORK)),
-    source(declare(node(status), IDS)),
+    make_status(),
     source(declare(node(account), ACCOUNTS)),
 )
 
