@@ -73,10 +73,10 @@ class Import:
                 hint=f"iop-node export --from {self._state.height + 1}",
             )
         self._producer = self._producer or block.producer
-        changes = follow(self._state, block, verify=True, producer=self._producer)
+        follow(self._state, block, verify=True, producer=self._producer)
         self._piece.append(
             Change(
-                block=BlockEntry(block.height, piece.data, changes.txids),
+                block=BlockEntry(block.height, piece.data),
                 rows=index_block(block, self._state.params),
             )
         )

@@ -207,8 +207,8 @@ def _list_parties(tx: Transaction, position: int, sender: bytes) -> list[tuple[b
     if tx.recipient:
         parts[tx.recipient] = parts.get(tx.recipient, 0) | RECEIVED
     elif (tx.type_group, tx.type) == (MULTI_PAYMENT.type_group, MULTI_PAYMENT.type):
-        for payment in tx.asset["payments"]:  # type: ignore[index, call-overload]
-            name = parse_address(payment["recipientId"])[1]  # type: ignore[index, call-overload, arg-type]
+        for payment in tx.asset["payments"]:
+            name = parse_address(payment["recipientId"])[1]
             parts[name] = parts.get(name, 0) | RECEIVED
     return [(name, position, part) for name, part in parts.items()]
 

@@ -28,7 +28,6 @@ class BlockEntry:
 
     height: int
     data: bytes
-    transactions: tuple[bytes, ...] = ()
 
 
 @value
@@ -59,6 +58,21 @@ class Change:
     drop: tuple[bytes, ...] = ()
     block: BlockEntry | None = None
     rows: BlockRows | None = None
+
+    def __check__(self) -> None:
+        assert (self.block is None) == (self.rows is None), "a block comes with its rows"
+
+
+@value
+class FeeSum:
+    """What the transactions of one kind paid, in flakes."""
+
+    type_group: int
+    type: int
+    count: int
+    total: int
+    least: int
+    most: int
 
 
 @value
@@ -125,6 +139,12 @@ class LedgerStore(Protocol):
         """Rows of the index. Block 1, which follows from the network definition, is among the blocks.
 
         Raises LimitError when the question takes more work than a store gives to one.
+        """
+        raise NotImplementedError
+
+    def sum_fees(self, since: int, least: int, until: int) -> list[FeeSum]:
+        """The fees of each kind, by group and type: of transactions with a fee of at least `least` in blocks up to height `until`
+        that are not older than `since`, in seconds since the network's epoch. Raises LimitError as `select`.
         """
         raise NotImplementedError
 

@@ -5,158 +5,189 @@ never lost and never half there. One connection writes; each reading thread open
 chain every block to the network definition, so that a changed or missing row is found when the log is read.
 """
 
+# ruff: noqa: S608 - names in the SQL are this room's own, values are bound
+
 from __future__ import annotations
 
-from iop.errors import CreateError, DataError, HostError, MissingError
-from iop.store.ledger import BlockEntry, Change, Place, PoolEntry
-from iop.store.ledger_schema import APPLICATION_ID, CREATE, UPGRADES, VERSION
+import contextlib
+
+from iop.errors import CreateError, DataError, HostError, LimitError, MissingError
+from iop.store.ledger_schema import APPLICATION_ID, CREATE_SQLITE, UPGRADES, VERSION
+from iop.store.ledger_sql import SqlLedger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+    from typing import Any
 
-    Connect = Callable[..., sqlite3.Connection]
+    from iop.store.ledger import PoolEntry, Progress
+    from iop.store.ledger_sql import Rows
 
-_ID_SIZE = 32
 _PRAGMAS = (
     "busy_timeout = 5000",  # ms
     "journal_mode = WAL",
     "synchronous = FULL",
     "trusted_schema = OFF",
     "cell_size_check = ON",
-    "cache_size = -16384",  # KiB
+    "case_sensitive_like = ON",
+    "cache_size = -65536",  # KiB; ids land anywhere in their index, which had better be in memory
+    "wal_autocheckpoint = 8192",  # pages, 32 MiB: what is changed again and again is copied back seldom
+    "journal_size_limit = 33554432",
 )
-_READ_BATCH = 512  # blocks fetched at once while the log is read
+_POLL_S = 0.01  # between two looks at the counter of changes
+_STEPS = 1000  # of SQLite's machine between two looks at the clock
 
 
-class SqliteLedger:
+class SqliteLedger(SqlLedger):
     """A `LedgerStore` over one file. Methods may be called from any one thread at a time."""
 
-    def __init__(self, connection: sqlite3.Connection, path: str, connect: Connect) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: str) -> None:
         self._db = connection
         self._path = path
-        self._connect = connect
-        self._genesis = self._read_genesis()
-        self._head, self._digest = self._read_head()
+        super().__init__(path)
 
-    def genesis(self) -> bytes:
-        """The network definition given at creation."""
-        return self._genesis
+    def fetch(self, sql: str, *values: object) -> Rows:
+        """All rows of a question. Raises HostError."""
+        try:
+            return self._db.execute(sql, values).fetchall()
+        except _database_error() as exc:
+            raise HostError(f"cannot read {self._path}: {exc}") from exc
 
-    def head(self) -> int | None:
-        """Height of the last block, None for an empty log."""
-        return self._head
+    def run(self, sql: str, *values: object) -> None:
+        """One change, inside `writing`."""
+        self._db.execute(sql, values)
 
-    def write(self, changes: Sequence[Change]) -> None:
-        """All changes in one durable transaction.
+    def insert(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Whole rows into a table, inside `writing`."""
+        if rows:
+            self._db.executemany(
+                f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows
+            )
 
-        Raises HostError (disk full, I/O error: nothing was changed) or DataError when a block does not follow the last.
-        """
-        head, digest = self._head, self._digest
+    def remove(self, table: str, columns: tuple[str, ...], keys: Sequence[tuple[Any, ...]]) -> None:
+        """The rows whose columns have these values, inside `writing`."""
+        if keys:
+            tests = " AND ".join(f"{column} = ?" for column in columns)
+            self._db.executemany(f"DELETE FROM {table} WHERE {tests}", keys)
+
+    def join_pool(self, entries: Sequence[PoolEntry]) -> None:
+        """Waiting transactions into the pool, but for known ones, inside `writing`."""
+        self._db.executemany(
+            "INSERT OR IGNORE INTO pool (txid, data) VALUES (?, ?)",
+            [(entry.txid, entry.data) for entry in entries],
+        )
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """A durable transaction. Raises HostError or DataError, nothing changed."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            for change in changes:
-                self._write_pool(change)
-                if change.block is not None:
-                    head, digest = self._write_block(change.block, head, digest)
+            self._demand_own_tip()
+            yield
             self._db.execute("COMMIT")
         except BaseException as exc:
             self._undo()
+            if isinstance(exc, _integrity_error()):
+                raise DataError(
+                    f"{self._path} holds a block or transaction already that was to be written: {exc}"
+                ) from exc
             if isinstance(exc, _database_error()):
                 raise HostError(f"cannot write {self._path}: {exc}") from exc
             raise
-        self._head, self._digest = head, digest
 
-    def blocks(self, start: int = 0) -> Iterator[BlockEntry]:
-        """Blocks from `start` on, ascending. Raises DataError at the first gap or digest that does not fit."""
-        before = self._fetch(
-            "SELECT height, digest FROM block WHERE height < ? ORDER BY height DESC LIMIT 1", start
-        )
-        height, digest = before[0] if before else (None, compute_root(self._genesis))
+    def _demand_own_tip(self) -> None:
+        """A second writer would fork the log; it can only be one that took no lock."""
+        (height,) = self._db.execute("SELECT max(height) FROM block").fetchone()
+        if height != self.tip.height:
+            raise DataError(f"another program has written to {self._path}, open it again")
+
+    @contextlib.contextmanager
+    def reading(self, limit_s: float) -> Iterator[None]:
+        """All questions inside see the same state. Raises LimitError when they take longer than that."""
+        from time import monotonic
+
+        end = monotonic() + limit_s
+        late = False
+
+        def look() -> bool:
+            nonlocal late
+            late = late or monotonic() > end
+            return late
+
+        self._db.set_progress_handler(look, _STEPS)
+        try:
+            self._db.execute("BEGIN")
+            yield
+        except HostError as exc:
+            if late:
+                raise LimitError(
+                    f"the question takes longer than {limit_s:g} s", hint="narrow it down"
+                ) from exc
+            raise
+        finally:
+            self._db.set_progress_handler(None, 0)
+            self._undo()
+
+    def wait(self, height: int | None, timeout_s: float) -> int | None:
+        """The head once it is above `height`, or when the time is over. Looks at a counter in shared memory meanwhile."""
+        from time import monotonic, sleep
+
+        end = monotonic() + timeout_s
+        seen = None
         while True:
-            rows = self._fetch(
-                "SELECT height, digest, data, transactions FROM block WHERE height >= ? ORDER BY height LIMIT ?",
-                start,
-                _READ_BATCH,
-            )
-            for row in rows:
-                if height is not None and row[0] != height + 1:
-                    raise DataError(f"{self._path} is damaged: block {height + 1} is missing")
-                height = row[0]
-                digest = compute_digest(digest, height, row[2])
-                if digest != row[1]:
-                    raise DataError(
-                        f"{self._path} is damaged: block {height} does not match its digest"
-                    )
-                yield _to_entry(height, row[2], row[3])
-            if len(rows) < _READ_BATCH:
-                return
-            start = height + 1
-
-    def block_at(self, height: int) -> BlockEntry | None:
-        """One block, or None."""
-        rows = self._fetch("SELECT data, transactions FROM block WHERE height = ?", height)
-        return _to_entry(height, *rows[0]) if rows else None
-
-    def find(self, txid: bytes) -> Place | None:
-        """Where the transaction stands in the log, or None."""
-        rows = self._fetch("SELECT height, position FROM place WHERE txid = ?", txid)
-        return Place(*rows[0]) if rows else None
-
-    def pool(self) -> list[PoolEntry]:
-        """Accepted transactions that are in no block, oldest first."""
-        return [
-            PoolEntry(*row) for row in self._fetch("SELECT txid, data FROM pool ORDER BY sequence")
-        ]
+            change = self.fetch("PRAGMA data_version")[0][0]
+            if change != seen:
+                seen = change
+                head = self.head()
+                if head is not None and (height is None or head > height):
+                    return head
+            left = end - monotonic()
+            if left <= 0:
+                return head
+            sleep(min(_POLL_S, left))
 
     def reader(self) -> SqliteLedger:
         """A second view of the same file for another thread; it sees what was written before each call."""
-        with _opened(self._path, self._connect, "rw") as db:
-            return SqliteLedger(db, self._path, self._connect)
+        with _opened(self._path, "rw") as db:
+            db.execute("PRAGMA query_only = ON")
+            return SqliteLedger(db, self._path)
 
-    def rebuild_index(self) -> int:
-        """Throw the transaction index away and make it again from the log. Returns the number of entries."""
-        places = sorted(
-            (txid, entry.height, position)
-            for entry in self.blocks()
-            for position, txid in enumerate(entry.transactions)
-        )
+    def check_database(self) -> None:
+        """SQLite's own check of pages, rows and indices. Raises DataError."""
+        from sqlite3 import DatabaseError
+
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            self._db.execute("DELETE FROM place")
-            self._db.executemany("INSERT INTO place VALUES (?, ?, ?)", places)
-            self._db.execute("COMMIT")
+            found = self._db.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        except DatabaseError as exc:
+            raise DataError(f"{self._path} is damaged: {exc}") from exc
+        if found != "ok":
+            raise DataError(f"{self._path} is damaged: {found}")
+
+    def compact(self) -> None:
+        """Write the file anew without its free pages. Needs its size again while it runs. Raises HostError."""
+        try:
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except _database_error() as exc:
-            self._undo()
-            raise HostError(f"cannot write {self._path}: {exc}") from exc
-        return len(places)
+            raise HostError(f"cannot compact {self._path}: {exc}") from exc
+
+    def measure(self) -> tuple[int, int]:
+        """Bytes of the file and its journal, and of free pages in it."""
+        import os
+
+        page = self.fetch("PRAGMA page_size")[0][0]
+        free = self.fetch("PRAGMA freelist_count")[0][0]
+        size = sum(
+            os.stat(path).st_size
+            for path in (self._path, f"{self._path}-wal")
+            if os.path.exists(path)
+        )
+        return size, page * free
 
     def close(self) -> None:
         """Close the connection."""
         self._db.close()
-
-    def _write_pool(self, change: Change) -> None:
-        self._db.executemany(
-            "INSERT OR IGNORE INTO pool (txid, data) VALUES (?, ?)",
-            [(entry.txid, entry.data) for entry in change.accept],
-        )
-        self._db.executemany("DELETE FROM pool WHERE txid = ?", [(txid,) for txid in change.drop])
-
-    def _write_block(self, block: BlockEntry, head: int | None, digest: bytes) -> tuple[int, bytes]:
-        if head is not None and block.height != head + 1:
-            raise DataError(f"block {block.height} cannot follow block {head}")
-        digest = compute_digest(digest, block.height, block.data)
-        self._db.execute(
-            "INSERT INTO block VALUES (?, ?, ?, ?)",
-            (block.height, digest, block.data, b"".join(block.transactions)),
-        )
-        places = [(txid, block.height, i) for i, txid in enumerate(block.transactions)]
-        self._db.executemany("INSERT INTO place VALUES (?, ?, ?)", sorted(places))
-        self._db.executemany(
-            "DELETE FROM pool WHERE txid = ?", [(txid,) for txid in block.transactions]
-        )
-        return block.height, digest
 
     def _undo(self) -> None:
         try:
@@ -165,52 +196,37 @@ class SqliteLedger:
         except _database_error():
             return  # the failed commit has rolled back by itself
 
-    def _fetch(self, statement: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
-        try:
-            return self._db.execute(statement, values).fetchall()
-        except _database_error() as exc:
-            raise HostError(f"cannot read {self._path}: {exc}") from exc
 
-    def _read_genesis(self) -> bytes:
-        rows = self._fetch("SELECT data FROM meta WHERE name = 'genesis'")
-        if not rows:
-            raise DataError(f"{self._path} is damaged: it names no network")
-        return bytes(rows[0][0])
+def create_ledger(path: str, genesis: bytes) -> SqliteLedger:
+    """A new store at `path` for one network (`iop.ledger.chain`). A file left by an unfinished creation is taken over.
 
-    def _read_head(self) -> tuple[int | None, bytes]:
-        rows = self._fetch("SELECT height, digest FROM block ORDER BY height DESC LIMIT 1")
-        return (rows[0][0], rows[0][1]) if rows else (None, compute_root(self._genesis))
-
-
-def create_ledger(path: str, genesis: bytes, *, connect: Connect | None = None) -> SqliteLedger:
-    """A new store at `path` for one network. A file left by an unfinished creation is taken over.
-
-    Raises CreateError when a finished store is there, HostError when the disk refuses.
+    Raises CreateError when a finished store is there, HostError when the disk refuses, DataError for no network definition.
     """
-    connect = connect or _sqlite_connect()
-    with _opened(path, connect, "rwc") as db:
+    with _opened(path, "rwc") as db:
         if _pragma(db, "user_version"):
             raise CreateError(f"{path} exists", hint="choose another --home")
         db.execute("BEGIN IMMEDIATE")
-        for statement in CREATE:
+        for statement in CREATE_SQLITE:
             db.execute(statement)
         db.execute("INSERT INTO meta VALUES ('genesis', ?)", (genesis,))
+        SqliteLedger(db, path).fill_index(None)
         db.execute("COMMIT")
-        return SqliteLedger(db, path, connect)
+        return SqliteLedger(db, path)
 
 
-def open_ledger(path: str, *, connect: Connect | None = None) -> SqliteLedger:
-    """The store at `path`, brought to the current version.
+def open_ledger(
+    path: str, *, writes: bool = True, progress: Progress | None = None
+) -> SqliteLedger:
+    """The store at `path`, brought to the current version; `progress` hears how an upgrade gets on.
 
-    Raises MissingError (no file, or its creation did not finish), DataError (another program's file, or written by a
-    newer version), HostError.
+    `writes=False` gives a reader. Raises MissingError (no file, or its creation did not finish), DataError (another program's file, written by a newer
+    version, or damaged where an upgrade reads it), HostError.
     """
     import os
 
-    connect = connect or _sqlite_connect()
     if not os.path.exists(path):
         raise MissingError(f"no ledger at {path}", hint="iop-node init --home DIR --network NAME")
-    with _opened(path, connect, "rw") as db:
+    with _opened(path, "rw") as db:
         version = _pragma(db, "user_version")
         if version == 0:
             raise MissingError(f"{path} was not finished", hint="run iop-node init again")
@@ -218,47 +234,36 @@ def open_ledger(path: str, *, connect: Connect | None = None) -> SqliteLedger:
             raise DataError(f"{path} is not a ledger of iop")
         if version > VERSION:
             raise DataError(f"{path} has version {version}, this program reads up to {VERSION}")
-        _upgrade(db, version)
-        return SqliteLedger(db, path, connect)
+        if not writes:
+            if version < VERSION:
+                raise DataError(
+                    f"{path} has version {version}", hint="start its node, which brings it up"
+                )
+            db.execute("PRAGMA query_only = ON")
+        elif version < VERSION:
+            _upgrade(db, path, version, progress)
+        return SqliteLedger(db, path)
 
 
-def compute_root(genesis: bytes) -> bytes:
-    """The digest that the first block chains to: SHA-256 of the network definition."""
-    from hashlib import sha256
-
-    return sha256(genesis).digest()
-
-
-def compute_digest(previous: bytes, height: int, data: bytes) -> bytes:
-    """SHA-256(previous digest ‖ height as 8 bytes big endian ‖ data)."""
-    from hashlib import sha256
-
-    return sha256(previous + height.to_bytes(8, "big") + data).digest()
-
-
-def _to_entry(height: int, data: bytes, ids: bytes) -> BlockEntry:
-    cut = range(0, len(ids), _ID_SIZE)
-    return BlockEntry(height, data, tuple(ids[i : i + _ID_SIZE] for i in cut))
-
-
-def _sqlite_connect() -> Connect:
+def _sqlite() -> Any:
     import sqlite3
 
-    return sqlite3.connect
+    return sqlite3
 
 
 def _database_error() -> type[Exception]:
-    import sqlite3
+    return _sqlite().Error  # type: ignore[no-any-return]
 
-    return sqlite3.Error
+
+def _integrity_error() -> type[Exception]:
+    return _sqlite().IntegrityError  # type: ignore[no-any-return]
 
 
 class _opened:  # noqa: N801 - reads as a phrase
     """A configured connection that is closed again when its use ends in an error; SQLite's errors become HostError."""
 
-    def __init__(self, path: str, connect: Connect, mode: str) -> None:
+    def __init__(self, path: str, mode: str) -> None:
         self._path = path
-        self._connect = connect
         self._mode = mode
         self._db: sqlite3.Connection | None = None
 
@@ -266,7 +271,7 @@ class _opened:  # noqa: N801 - reads as a phrase
         from urllib.parse import quote
 
         try:
-            db = self._connect(
+            db: sqlite3.Connection = _sqlite().connect(
                 f"file:{quote(self._path)}?mode={self._mode}",
                 uri=True,
                 isolation_level=None,
@@ -275,8 +280,8 @@ class _opened:  # noqa: N801 - reads as a phrase
             self._db = db
             for pragma in _PRAGMAS:
                 db.execute(f"PRAGMA {pragma}").fetchall()
-            # There is no text in our columns; a damaged one must not fail to decode.
-            db.text_factory = bytes
+            # damaged text must not fail to decode
+            db.text_factory = lambda text: text.decode(errors="replace")
         except _database_error() as exc:
             self.__exit__(None, exc, None)
         return db
@@ -292,12 +297,12 @@ def _pragma(db: sqlite3.Connection, name: str) -> int:
     return int(db.execute(f"PRAGMA {name}").fetchone()[0])
 
 
-def _upgrade(db: sqlite3.Connection, version: int) -> None:
-    if version == VERSION:
-        return
+def _upgrade(db: sqlite3.Connection, path: str, version: int, progress: Progress | None) -> None:
+    """All steps and the new index in one transaction."""
     db.execute("BEGIN IMMEDIATE")
     for step in range(version, VERSION):
         for statement in UPGRADES[step]:
             db.execute(statement)
+    SqliteLedger(db, path).fill_index(progress)
     db.execute(f"PRAGMA user_version = {VERSION}")
     db.execute("COMMIT")
