@@ -4,25 +4,40 @@ from __future__ import annotations
 
 from iop.codec.form import parse_form
 from iop.codec.json import encode_json
+from iop.daemon.description import (
+    HEX_ID,
+    NATURAL,
+    NULL,
+    TEXT,
+    describe,
+    either,
+    list_of,
+    object_of,
+    record_of,
+    text_like,
+)
 from iop.daemon.reply import Reply, refuse
 from iop.errors import DataError, MissingError
 from iop.ledger.board import encode_id, parse_id
-from iop.ledger.board_query import find_page, find_row, parse_filter
-from iop.ledger.board_row import Posting, describe
+from iop.ledger.board_query import MAX_LIMIT, find_page, find_row, parse_filter
+from iop.ledger.board_row import Posting, to_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Protocol
+    from typing import Protocol, TypeVar
 
     from iop.codec.json import Json
     from iop.daemon.router import Params, Router
+    from iop.ledger.board_query import Asking, Row
     from iop.ledger.index import Page, Query
     from iop.ledger.state import State
 
-    class Index(Protocol):
-        """Rows of the index."""
+    T = TypeVar("T")
 
-        def select(self, query: Query) -> Page: ...
+    class Index(Protocol):
+        """Rows of the index, as far as the state has come."""
+
+        async def select(self, query: Query) -> Page: ...
 
     class View(Protocol):
         """What the handlers read."""
@@ -30,11 +45,33 @@ if TYPE_CHECKING:
         state: State
 
         @property
-        def chain(self) -> Index: ...
+        def listing(self) -> Index: ...
 
 
 PREFIX = "/iop/v1"
 BOARD = "iop.board/1"
+
+_ID = text_like("^cbu[A-Za-z0-9_-]{43}$", "cbuzQJC1PB8cPmjAqHNzjeEKBXZ1nzLbTfvBPzmqXMpqWc")
+_ISSUER = text_like("^(did:morpheus:|p)", "did:morpheus:ezbeWGSY2dqcUBqT8K7R14xr")
+_PAIR = object_of("SignaturePair", publicKey=TEXT, bytes=TEXT)
+_POSTING = record_of(
+    "posting",
+    id=_ID,
+    height=NATURAL,
+    txid=HEX_ID,
+    position=NATURAL,
+    issuer=_ISSUER,
+    statement=object_of("SignedStatement", content={"type": "object"}, signature=_PAIR),
+)
+_PAGE = record_of("board", statements=list_of(_POSTING), next=either(_ID, NULL))
+_FILTERS = {
+    "type": text_like("^[A-Za-z][A-Za-z0-9._/-]{0,63}$", "iop.vote/1"),
+    "issuer": _ISSUER,
+    "from": NATURAL,
+    "until": NATURAL,
+    "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
+    "after": _ID,
+}
 
 
 def register(router: Router) -> None:
@@ -43,39 +80,54 @@ def register(router: Router) -> None:
     router.add("GET", PREFIX + "/board/{id}", get_statement)
 
 
-def get_board(view: View, params: Params, _body: Json) -> Reply:
+@describe(_PAGE, query=_FILTERS, errors=(404, 422))
+async def get_board(view: View, params: Params, _body: Json) -> Reply:
     """A page of statements by type, issuer and height; `next` is what `after` takes for the page behind it, null at the end."""
     try:
-        asked = parse_filter(parse_form(params.query))
-        found = find_page(asked, view.chain.select, view.state.height)
+        found = await _ask(view, find_page(parse_filter(parse_form(params.query))))
     except DataError as error:
         return refuse(422, error.message)
     except MissingError as error:
         return refuse(404, error.message)
-    following = encode_id(found.rows[-1][0]) if found.more else None
-    listed = b",".join([_encode(view, row) for row in found.rows])
+    listed = b",".join([each for each in (_encode(view, row) for row in found.rows) if each])
+    following = encode_json(encode_id(found.rows[-1][0]) if found.more else None)
     return Reply(
         200,
-        b'{"type":"%b","statements":[%b],"next":%b}'
-        % (BOARD.encode(), listed, encode_json(following).encode()),
+        b'{"type":"%b","statements":[%b],"next":%b}' % (BOARD.encode(), listed, following.encode()),
     )
 
 
-def get_statement(view: View, params: Params, _body: Json) -> Reply:
+@describe(_POSTING, params={"id": _ID}, errors=(404, 422))
+async def get_statement(view: View, params: Params, _body: Json) -> Reply:
     """One statement by its id."""
     try:
-        row = find_row(parse_id(params["id"]), view.chain.select, view.state.height)
+        id_ = parse_id(params["id"])
+        body = _encode(view, await _ask(view, find_row(id_)))
     except DataError as error:
         return refuse(422, error.message)
     except MissingError as error:
         return refuse(404, error.message)
-    return Reply(200, _encode(view, row))
+    return (
+        Reply(200, body) if body else refuse(404, f"statement {encode_id(id_)} is not on the board")
+    )
 
 
-def _encode(view: View, row: tuple[Any, ...]) -> bytes:
-    """The record of a row; the statement goes out as it is filed, without being read again."""
+async def _ask(view: View, work: Asking[T]) -> T:
+    """The result of work that asks the index."""
+    try:
+        query = next(work)
+        while True:
+            query = work.send(await view.listing.select(query))
+    except StopIteration as done:
+        result: T = done.value
+    return result
+
+
+def _encode(view: View, row: Row) -> bytes:
+    """The record of a row, empty when its block was taken back meanwhile; the statement goes out as it is filed."""
     id_, height, _, position, type_, issuer, data = row
     posting = view.state.book.statements.get(id_)
-    assert posting is not None, "the index holds what the state does not"
-    head = describe(id_, Posting(height, posting.txid, position, type_, issuer))
+    if posting is None:
+        return b""
+    head = to_record(id_, Posting(height, posting.txid, position, type_, issuer))
     return b'%b,"statement":%b}' % (encode_json(head).encode()[:-1], data)

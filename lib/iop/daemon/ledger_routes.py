@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from iop.daemon import layer1_routes, morpheus_routes, names_routes, own_routes, state_routes
+from iop.daemon import (
+    board_routes,
+    layer1_routes,
+    morpheus_routes,
+    names_routes,
+    own_routes,
+    state_routes,
+)
 from iop.daemon.router import Router
 
 # Prefixes of answers that hold until the next block.
@@ -24,5 +31,6 @@ def make_router() -> Router:
     morpheus_routes.register(router)
     names_routes.register(router)
     own_routes.register(router)
+    board_routes.register(router)
     state_routes.register(router)
     return router

@@ -2,6 +2,9 @@
 
 A page ends after `limit` statements or about 1 MiB, whichever comes first; the id of its last statement asks for the next one.
 Statements are never taken down and new ones come last, so pages neither skip nor repeat whatever is posted meanwhile.
+
+What has to be looked up is yielded as a `Query` of the index and expected back as its `Page`; who asks the store, and in which
+thread, is the caller's business.
 """
 
 from __future__ import annotations
@@ -13,13 +16,15 @@ from iop.value import value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from typing import Any
+    from collections.abc import Generator, Sequence
+    from typing import Any, TypeVar
 
     from iop.ledger.index import Page
 
-    Select = Callable[[Query], Page]
+    T = TypeVar("T")
     Row = tuple[Any, ...]
+    Asking = Generator[Query, Page, T]
+    Test = tuple[Condition, ...]
 
 MAX_LIMIT = 100  # statements of a page
 PAGE_BYTES = 2**20
@@ -87,55 +92,48 @@ def parse_issuer(text: str) -> str:
         ) from exc
 
 
-def find_page(asked: Filter, select: Select, newest: int) -> Found:
-    """The page that a filter asks for, of blocks up to height `newest`. Raises MissingError: `after` is not on the board."""
+def find_page(asked: Filter) -> Asking[Found]:
+    """The page that a filter asks for. Raises MissingError: `after` is not on the board."""
+    wanted = asked.limit + 1  # one more tells whether there are more
     rows: list[Row] = []
-    size = 0
-    for row in _walk(asked, select, newest):
-        if len(rows) == asked.limit or (rows and size + len(row[-1]) > PAGE_BYTES):
-            return Found(tuple(rows), more=True)
-        rows.append(row)
-        size += len(row[-1])
-    return Found(tuple(rows), more=False)
-
-
-def find_row(id_: bytes, select: Select, newest: int) -> Row:
-    """The row of a statement in blocks up to a height. Raises MissingError."""
-    where = (Condition("id", "=", id_), Condition("height", "<=", newest))
-    rows = select(Query(STATEMENT, where, limit=1)).rows
-    if not rows:
-        raise MissingError(f"statement {encode_id(id_)} is not on the board")
-    return rows[0]
-
-
-def _walk(asked: Filter, select: Select, newest: int) -> Iterator[Row]:
-    """Rows from the filter's place on, one more than the limit at most; the tests on places are tried from the narrowest on."""
-    fixed = []
+    fixed = [Condition("height", "<=", asked.last)]
     if asked.type:
         fixed.append(Condition("type", "=", asked.type))
     if asked.issuer:
         fixed.append(Condition("issuer", "=", asked.issuer))
-    last = Condition("height", "<=", min(asked.last, newest))
-    left = asked.limit + 1
-    for place in _places(asked, select, newest):
-        page = select(Query(STATEMENT, (*fixed, *place, last), limit=left))
-        yield from page.rows
-        left -= len(page.rows)
-        if not left:
-            return
+    for place in (yield from _find_places(asked)):
+        page = yield Query(STATEMENT, (*place, *fixed), limit=wanted - len(rows))
+        rows += page.rows
+        if len(rows) == wanted:
+            break
+    size = kept = 0
+    for row in rows[: asked.limit]:
+        size += len(row[-1])
+        if kept and size > PAGE_BYTES:
+            break
+        kept += 1
+    return Found(tuple(rows[:kept]), more=kept < len(rows))
 
 
-def _places(asked: Filter, select: Select, newest: int) -> Iterator[tuple[Condition, ...]]:
-    """Tests that together mean: at or above the lowest height, and behind the statement `after`."""
+def find_row(id_: bytes) -> Asking[Row]:
+    """The row of a statement. Raises MissingError."""
+    page = yield Query(STATEMENT, (Condition("id", "=", id_),), limit=1)
+    if not page.rows:
+        raise MissingError(f"statement {encode_id(id_)} is not on the board")
+    return page.rows[0]
+
+
+def _find_places(asked: Filter) -> Asking[list[Test]]:
+    """Tests that one after the other mean: from the lowest height on, and behind the statement `after`."""
     if asked.after is None:
-        yield (Condition("height", ">=", asked.first),)
-        return
-    _, height, position, ordinal, *_ = find_row(asked.after, select, newest)
+        return [(Condition("height", ">=", asked.first),)]
+    _, height, position, ordinal, *_ = yield from find_row(asked.after)
+    places: list[Test] = []
     if height >= asked.first:
         same = Condition("height", "=", height)
-        yield same, Condition("position", "=", position), Condition("ordinal", ">=", ordinal + 1)
-        yield same, Condition("position", ">=", position + 1)
-    yield (Condition("height", ">=", max(asked.first, height + 1)),)
+        mates = Condition("position", "=", position), Condition("ordinal", ">=", ordinal + 1)
+        places = [(same, *mates), (same, Condition("position", ">=", position + 1))]
+    return [*places, (Condition("height", ">=", max(asked.first, height + 1)),)]
 
 
 def _read_number(given: dict[str, str], name: str, otherwise: int) -> int:

@@ -47,7 +47,7 @@ def post(postings: Table[bytes, Posting], tx: Transaction, txid: bytes, height: 
         postings.put(statement.id, posting)
 
 
-def describe(id_: bytes, posting: Posting) -> dict[str, Json]:
+def to_record(id_: bytes, posting: Posting) -> dict[str, Json]:
     """The record of a posting, without the statement itself."""
     return {
         "type": RECORD,
