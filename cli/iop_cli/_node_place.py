@@ -44,7 +44,7 @@ def sequencer_option(function: F) -> F:
 
 @contextmanager
 def opened(path: str, *, locked: bool = False) -> Iterator[tuple[Home, LedgerStore, Genesis]]:
-    """The store of a node's directory; `locked` when nobody else may write to it. Raises MissingError, BusyError, DataError."""
+    """The store of a node's directory to read; `locked`: to write, while no node may. Raises MissingError, BusyError, DataError."""
     from iop.daemon.ledger_home import Home, demand_node, open_home
     from iop.store.lock import Lock
 
@@ -57,7 +57,7 @@ def opened(path: str, *, locked: bool = False) -> Iterator[tuple[Home, LedgerSto
         except BusyError as exc:
             raise BusyError(f"a node runs in {path}", hint=f"iop-node stop --home {path}") from exc
     try:
-        store, genesis = open_home(place)
+        store, genesis = open_home(place, writes=locked)
         try:
             yield place, store, genesis
         finally:

@@ -8,6 +8,7 @@ import sys
 from iop.errors import UsageError
 from iop_cli._command import daemon
 from iop_cli._node_place import home_option
+from iop_cli._node_replica import read_replica, replica_options, spell_replica
 from iop_cli._option import option, passphrase
 
 TYPE_CHECKING = False
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from iop_cli._shell import Shell
 
 MAX_BLOCK_TIME_S = 86_400
-DEFAULTS = {"block_time": None, "probes": "auto"}
+DEFAULTS = {"block_time": None, "probes": "auto", "snapshot_after": 200_000}
 TUNED = ("rate_limit", "connections", "connections_per_client")
 
 
@@ -69,6 +70,19 @@ TUNED = ("rate_limit", "connections", "connections_per_client")
     default=DEFAULTS["probes"],
     help="Answer /healthz, /readyz and /metrics to this host; auto: where only it can connect.",
 )
+@option(
+    "--snapshot-after",
+    kind="int",
+    default=DEFAULTS["snapshot_after"],
+    metavar="N",
+    help="Write a snapshot after so many blocks and transactions, and a last one at the end; 0: never.",
+)
+@option(
+    "--take-over",
+    kind="flag",
+    help="Sign on with this directory's key although another key signed the newest block.",
+)
+@replica_options
 @option("--print-unit", kind="flag", help="Print a unit file for systemd and exit.")
 @passphrase
 def run_(shell: Shell, home: str, block_time: float | None, **given: Any) -> int:
@@ -77,6 +91,7 @@ def run_(shell: Shell, home: str, block_time: float | None, **given: Any) -> int
 
     if block_time is not None and not 0 <= block_time <= MAX_BLOCK_TIME_S:
         raise UsageError(f"--block-time is 0 to {MAX_BLOCK_TIME_S} seconds, got {block_time}")
+    replica = read_replica(shell)
     tuning = _read_tuned(shell, given)
     if given["print_unit"]:
         return _print_unit(shell, home, given["trusted_proxy"])
@@ -90,6 +105,9 @@ def run_(shell: Shell, home: str, block_time: float | None, **given: Any) -> int
         given["probes"],
         given["trusted_proxy"],
         tuning,
+        snapshot_after=given["snapshot_after"],
+        take_over=given["take_over"],
+        **replica,
     )
     return run_ledger(home, find_source(shell), settings, given["pid_file"])
 
@@ -123,7 +141,7 @@ def _print_unit(shell: Shell, home: str, proxies: tuple[str, ...]) -> int:
         )
     place = os.path.abspath(home)
     words = ["run", "--home", place, "--listen", str(options["listen"])]
-    for name in ("block_time", *TUNED, "probes"):
+    for name in ("block_time", *TUNED, "probes", "snapshot_after"):
         if options[name] != DEFAULTS.get(name):
             words += [f"--{name.replace('_', '-')}", _spell(options[name])]
     words += [f"--trusted-proxy={proxy}" for proxy in proxies]
@@ -135,6 +153,7 @@ def _print_unit(shell: Shell, home: str, proxies: tuple[str, ...]) -> int:
             if name != "passphrase_file":
                 writable.append(os.path.dirname(path))
     words += ["--no-empty-blocks"] * bool(options["no_empty_blocks"])
+    words += ["--take-over"] * bool(options["take_over"]) + spell_replica(shell)
     words += ["-v"] * shell.verbose + ["-q"] * shell.quiet
     user = find_owner(place)
     if user == "root":

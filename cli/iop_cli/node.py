@@ -59,48 +59,13 @@ See also:
 
 from __future__ import annotations
 
-from iop_cli._command import Noun, run, source
+from iop_cli._command import Noun, run
 from iop_cli._node_asking import reload, status, stop
 from iop_cli._node_judging import replay, verify
 from iop_cli._node_keeping import backup, snapshot
+from iop_cli._node_making import init
 from iop_cli._node_moving import export, import_
-from iop_cli._node_place import home_option
 from iop_cli._node_run import run_
-from iop_cli._option import clock, option, seed
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
-
-    from iop_cli._shell import Shell
-
-
-@source
-@home_option
-@option(
-    "--network",
-    required=True,
-    metavar="NAME|FILE",
-    help="testnet (one's own, everything on from the start), devnet, mainnet, or a genesis file.",
-)
-@seed
-@clock
-def init(shell: Shell, home: str, network: str, **_given: Any) -> Iterator[Any]:
-    """Make the directory of a new node, with its sequencer's key and an empty chain."""
-    from iop.daemon.ledger_home import Home, describe_home, make_home, read_network
-
-    place = Home(home)
-    make_home(place, read_network(network), shell.random(32), now=shell.now())
-    if network == "testnet":
-        from iop.ledger.genesis import TEST_ADDRESS, TEST_PHRASE
-
-        shell.warn(
-            f"all coins of this network belong to the published test wallet {TEST_ADDRESS}",
-            f"its Ark passphrase is: {TEST_PHRASE}",
-        )
-    yield describe_home(place)
-
 
 command = Noun(init, run_, status, reload, stop, export, import_, replay, verify, snapshot, backup)
 

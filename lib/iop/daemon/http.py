@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from iop.daemon.dispatch import Interface
+    from iop.daemon.ledger_forward import Forwarding
 
     Receive = Callable[[], Awaitable[Mapping[str, Any]]]
     Send = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -41,7 +42,7 @@ class HttpApp:
 
     def __init__(
         self,
-        interface: Interface,
+        interface: Interface | Forwarding,
         *,
         probes: Mapping[str, Probe] | None = None,
         cached: tuple[str, ...] = (),
@@ -124,7 +125,7 @@ class HttpApp:
         if isinstance(found, Reply):
             return found
         age = self._age
-        reply = await settle(found(Request(method, path, query=query)))
+        reply = await settle(found(Request(method, path, "", "", b"", query)))
         is_kept = method == "GET" and not query and path.startswith(self._cached)
         if is_kept and reply.status == 200 and age == self._age:
             self._keep(path, reply)

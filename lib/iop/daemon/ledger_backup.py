@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import shutil
 
-from iop.daemon.ledger_home import Home
-from iop.daemon.ledger_snapshots import Snapshots, read_head
+from iop.daemon.ledger_home import Home, read_place
+from iop.daemon.ledger_snapshots import Snapshots, copy_snapshot, read_head
 from iop.errors import CreateError, DataError, HostError, MissingError
 from iop.ledger.block import parse_block
 from iop.ledger.index import index_block
@@ -88,7 +88,7 @@ def _fill(
     if with_key:
         _copy_key(home, made)
     if isinstance(store, SqliteLedger):
-        copy_database(home.ledger, made.ledger)
+        copy_database(read_place(home), made.ledger)
     else:
         _copy_log(store, genesis, made.ledger, progress)
     height, waiting = _check(made, store, progress)
@@ -153,10 +153,6 @@ def _copy_snapshot(home: Home, made: Home, genesis: Genesis, height: int) -> int
     for found in ours.heights():
         if found < height:
             read_head(ours.path(found), genesis)
-            os.mkdir(theirs.folder, 0o700)
-            shutil.copyfile(ours.path(found), theirs.path(found))
-            with open(theirs.path(found), "rb") as file:
-                os.fsync(file.fileno())
-            sync_directory(theirs.folder)
+            copy_snapshot(ours.path(found), theirs.prepare(found))
             return found
     return 0

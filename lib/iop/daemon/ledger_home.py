@@ -47,15 +47,19 @@ class Home:
         self.control = os.path.join(self.path, "control.sock")
 
 
-def make_home(home: Home, network: Json, key: bytes, *, now: int, store: str = "") -> Genesis:
-    """Make a node's directory for a network: a name, or the record of a genesis file. `key`: 32 random bytes.
+def make_home(
+    home: Home, network: Json, key: bytes | None, *, now: int, store: str = ""
+) -> Genesis:
+    """Make a node's directory for a network: a name, or the record of a genesis file.
+
+    `key`: 32 random bytes for the sequencer's key, or None for a copy of a chain whose key is elsewhere; one that is there stays.
 
     `store`: URL of the PostgreSQL database that takes the chain; without, it is a file in the directory. The directory may
     exist if no node is in it. Unfinished work of an earlier try is taken over. Raises CreateError, ConfigError, HostError.
     """
     chain = encode_chain(network)
-    _make_directory(home.path)
-    if not os.path.exists(home.sequencer):
+    make_folder(home.path)
+    if key is not None and not os.path.exists(home.sequencer):
         file = make_open_keyfile(Secret("secp256k1", key), created=now, label="sequencer")
         write_file(home.sequencer, encode_keyfile(file))
     create_store(_choose_place(home, store), chain).close()
@@ -151,7 +155,7 @@ def make_replica_home(home: Home, place: str) -> None:
         read_chain(store.genesis())
     finally:
         store.close()
-    _make_directory(home.path)
+    make_folder(home.path)
     write_file(home.store, encode_json({"type": STORE, "url": url}).encode() + b"\n")
 
 
@@ -183,7 +187,8 @@ def read_network(name: str) -> Json:
     return parse_json(data)
 
 
-def _make_directory(path: str) -> None:
+def make_folder(path: str) -> None:
+    """Make a node's directory, closed to others. Raises CreateError, HostError."""
     try:
         os.makedirs(path, 0o700, exist_ok=True)
         os.chmod(path, 0o700)
@@ -194,21 +199,26 @@ def _make_directory(path: str) -> None:
 
 
 def describe_home(home: Home) -> dict[str, Json]:
-    """The record of `iop-node init`: the network, block 1, and who signs the blocks."""
+    """The record of `iop-node init`: the network, block 1, and who signs the blocks where the key is there."""
     from iop.keys.keyfile import parse_keyfile
     from iop.ledger.address import compute_address_hash, encode_address
     from iop.store.private import read_private
 
-    store, genesis = open_home(home)
+    store, genesis = open_home(home, writes=False)
+    head = store.head()
     store.close()
-    public = parse_keyfile(read_private(home.sequencer, SIZE_LIMIT)).public
     params = genesis.params
-    return {
+    record: dict[str, Json] = {
         "type": "iop.node/1",
         "network": params.name,
         "nethash": params.nethash.hex(),
         "genesis_block": compute_block_id(compute_genesis_block(genesis), params).hex(),
         "supply": str(genesis.total),
-        "sequencer": str(public),
-        "sequencer_address": encode_address(params.byte, compute_address_hash(public.data)),
     }
+    if head is not None:
+        record["height"] = head
+    if os.path.lexists(home.sequencer):
+        public = parse_keyfile(read_private(home.sequencer, SIZE_LIMIT)).public
+        address = encode_address(params.byte, compute_address_hash(public.data))
+        record |= {"sequencer": str(public), "sequencer_address": address}
+    return record

@@ -6,11 +6,11 @@ What was written stays, whatever comes after it: an import that was killed, or w
 from __future__ import annotations
 
 from iop.daemon.ledger_replay import follow
-from iop.errors import DataError, IopError
+from iop.errors import DataError, IopError, SchemaError
 from iop.ledger.archive import ArchivedBlock
 from iop.ledger.index import index_block
 from iop.ledger.mempool import Mempool
-from iop.ledger.submission import submit
+from iop.ledger.submission import check_body, submit
 from iop.ledger.transaction import to_record
 from iop.ledger.wire import compute_id_bytes, encode_transaction
 from iop.store.ledger import BlockEntry, Change, PoolEntry
@@ -43,6 +43,7 @@ class Import:
         self._piece: list[Change] = []
         self._bytes = 0
         self._pool: Mempool | None = None
+        self._start = state.height
 
     def run(
         self,
@@ -93,6 +94,8 @@ class Import:
         ):
             self._keep()
         known = self._store.header_at(height)
+        if known is None and height <= self._start:
+            return  # from before the snapshot that this directory began with
         # with the header and what it commits to, the whole block is the same
         if known is None or not piece.data.startswith(known):
             raise DataError(
@@ -110,7 +113,12 @@ class Import:
         txid = compute_id_bytes(tx)
         if txid in self._pool or self._store.find(txid) is not None:
             return
-        found = submit([to_record(tx)], self._state, self._pool)
+        try:
+            posted = check_body({"transactions": [to_record(tx)]}, self._state)
+        except SchemaError as error:
+            self.refused.append((txid.hex(), error.message))
+            return
+        found = submit(posted, self._state, self._pool)
         if not found.taken:
             reasons = [message for _, message in found.errors.get(txid.hex(), ())]
             self.refused.append((txid.hex(), "; ".join(reasons) or "too many of its sender wait"))

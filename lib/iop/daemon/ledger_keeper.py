@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 AFTER = 200_000  # blocks and transactions; about fifteen seconds of replay
 AT_STOP = 10_000
-STOP_LIMIT_S = 6.0  # of the ten seconds that an orderly end may take
+STOP_LIMIT_S = 4.0  # of the ten seconds that an orderly end may take; HTTP may take five of them
 
 log = Log("iop.node")
 

@@ -10,13 +10,16 @@ import asyncio
 import time
 
 from iop.daemon.ledger_chain import Chain
+from iop.daemon.ledger_replay import follow, parse_entry
+from iop.daemon.listing import Listing
 from iop.daemon.log import Log
 from iop.daemon.rejections import Rejections
 from iop.daemon.reply import Reply, encode
 from iop.daemon.writer import Writer
 from iop.errors import BusyError, DataError, HostError, VerifyError
-from iop.ledger.block import encode_block, parse_block
+from iop.ledger.block import encode_block
 from iop.ledger.engine import Solo
+from iop.ledger.index import index_block
 from iop.ledger.mempool import Mempool
 from iop.ledger.state import State
 from iop.ledger.submission import submit
@@ -28,11 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from iop.codec.json import Json
+    from iop.daemon.ledger_keeper import Keeper
     from iop.did.registry import Registry
     from iop.ledger.genesis import Genesis
     from iop.ledger.state import Changes
     from iop.ledger.wire import Transaction
-    from iop.store.ledger_sqlite import SqliteLedger
+    from iop.store.ledger import LedgerStore
 
 SLICE_S = 0.05  # how long the replay keeps the event loop to itself
 RETRY_S = 1.0  # after the disk has refused a block
@@ -46,13 +50,15 @@ class LedgerNode:
 
     def __init__(
         self,
-        store: SqliteLedger,
+        store: LedgerStore,
         genesis: Genesis,
         secret: bytes,
         *,
         now: Callable[[], float] = time.time,
+        state: State | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
-        self.state = State(genesis)
+        self.state = State(genesis) if state is None else state
         self.mempool = Mempool(self.state)
         self.params = genesis.params
         self.writer = Writer(store)
@@ -62,7 +68,9 @@ class LedgerNode:
         self._store = store
         self._reader = store.reader()
         self._chain = Chain(self._reader, self.state)
+        self.listing = Listing(self.state, store.reader)
         self._now = now
+        self._keeper = keeper
         self._persisted: set[bytes] = set()  # waiting and on disk
         self._gone: set[bytes] = (
             set()
@@ -81,6 +89,11 @@ class LedgerNode:
     def chain(self) -> Chain:
         """Forged transactions."""
         return self._chain
+
+    @property
+    def trouble(self) -> str:
+        """Why blocks or submissions are refused; empty when they are not."""
+        return self.forging_fails or self.writer.last_error
 
     def on_block(self, hook: Callable[[Changes], None]) -> None:
         """Call with the changes of every block, once it is durable and applied."""
@@ -121,16 +134,12 @@ class LedgerNode:
         self._refill()
 
     def _replay(self, entry: BlockEntry) -> None:
-        block = parse_block(entry.data)
-        if block.height != entry.height:
-            raise DataError(f"the log has block {block.height} at height {entry.height}")
-        try:
-            changes = self.state.apply_block(block, verify=False)
-        except VerifyError as exc:
-            raise DataError(
-                f"block {entry.height} of the log does not follow: {exc.message}"
-            ) from exc
+        self._note(follow(self.state, parse_entry(entry)))
+
+    def _note(self, changes: Changes) -> None:
         self.rejections.note(changes.outcomes)
+        if self._keeper is not None:
+            self._keeper.count(changes)
 
     def _refill(self) -> None:
         """Take up the pool that was acknowledged; what the last blocks made impossible is dropped."""
@@ -174,12 +183,15 @@ class LedgerNode:
         """One block of what waits: proposed, written, applied, announced. Raises HostError when the disk refuses."""
         self._arrived.clear()
         block = self._engine.propose(self._durable(), int(self._now()))
-        txids = tuple(compute_id_bytes(tx) for tx in block.transactions)
         gone = frozenset(self._gone)
-        entry = BlockEntry(block.height, encode_block(block), txids)
-        await self.writer.write(Change(drop=tuple(gone), block=entry))
+        entry = BlockEntry(block.height, encode_block(block))
+        rows = index_block(block, self.params)
+        txids = tuple(row[0] for row in rows.transactions)
+        await self.writer.write(Change(drop=tuple(gone), block=entry, rows=rows))
+        if self._keeper is not None:
+            await self._keeper.keep(self.state, entry.data)
         changes = self._engine.commit(block, verify=False)
-        self.rejections.note(changes.outcomes)
+        self._note(changes)
         self._gone -= gone
         self._persisted.difference_update(txids)
         left = {txid for txid in self._persisted if txid not in self.mempool}
@@ -246,8 +258,18 @@ class LedgerNode:
             if outcome.error is not None:
                 log.info("rejected on layer 2", id=outcome.txid.hex(), reason=outcome.error)
 
+    def open_reader(self) -> LedgerStore:
+        """A reader of the store for another thread."""
+        return self._store.reader()
+
+    def finish(self) -> None:
+        """The end: a last snapshot where it pays. The state is of no use afterwards."""
+        if self._keeper is not None:
+            self._keeper.finish(self.state, self._reader)
+
     def close(self) -> None:
         """Finish the write under way and let go of the files."""
         self.writer.close()
+        self.listing.close()
         self._reader.close()
         self._store.close()

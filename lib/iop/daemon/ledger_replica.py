@@ -14,6 +14,7 @@ from itertools import islice
 
 from iop.daemon.ledger_chain import Chain
 from iop.daemon.ledger_replay import follow, parse_entry
+from iop.daemon.listing import Listing
 from iop.daemon.log import Log
 from iop.daemon.rejections import Rejections
 from iop.daemon.reply import Reply, refuse
@@ -58,6 +59,7 @@ class Replica:
         self._store = store
         self._reader = store.reader()
         self._chain = Chain(self._reader, state)
+        self.listing = Listing(state, store.reader)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._head = state.height  # of the store, as far as heard
         self._heard = time.monotonic()
@@ -103,7 +105,8 @@ class Replica:
 
     async def recover(self, progress: Callable[[int, int], bool] | None = None) -> None:
         """Come up to the store's head. `progress` as in `LedgerNode.recover`. Raises DataError, HostError."""
-        self._head = await self._ask(self._store.head) or self.state.height
+        head = await self._ask(self._store.head)
+        self._head = max(head or 0, self.state.height)
         await self._catch_up(progress)
 
     async def follow(self) -> None:
@@ -153,6 +156,10 @@ class Replica:
     async def _ask(self, question: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, question)
 
+    def open_reader(self) -> LedgerStore:
+        """A reader of the store for another thread."""
+        return self._store.reader()
+
     def finish(self) -> None:
         """The end: a last snapshot where it pays. The state is of no use afterwards."""
         self._keeper.finish(self.state, self._reader)
@@ -160,5 +167,6 @@ class Replica:
     def close(self) -> None:
         """Wait for the question under way, then let go of the store."""
         self._thread.shutdown(wait=True)
+        self.listing.close()
         self._reader.close()
         self._store.close()

@@ -6,13 +6,14 @@ import asyncio
 import os
 import time
 
+from iop.crypto.secp256k1 import compute_public_key
 from iop.daemon import activation
 from iop.daemon.client import Clients
 from iop.daemon.control import ControlServer
 from iop.daemon.dispatch import Interface
 from iop.daemon.http import HttpApp
-from iop.daemon.ledger_home import Home, demand_node, open_home
 from iop.daemon.ledger_forward import Forwarding, Primary
+from iop.daemon.ledger_home import Home, demand_node, open_home, read_place
 from iop.daemon.ledger_keeper import AFTER, Keeper
 from iop.daemon.ledger_node import LedgerNode
 from iop.daemon.ledger_replica import Replica
@@ -27,6 +28,7 @@ from iop.daemon.serve import HttpServer, allow_descriptors
 from iop.daemon.tuning import TUNABLE, read_tuning
 from iop.errors import BusyError, ConfigError, MissingError
 from iop.ledger.block import parse_header
+from iop.store.ledger_open import is_url
 from iop.store.lock import Lock
 from iop.value import value
 
@@ -40,7 +42,8 @@ if TYPE_CHECKING:
     from iop.daemon.connection import Admission
     from iop.daemon.lifecycle import Life
     from iop.io.secret import Source
-    from iop.ledger.state import Changes, State
+    from iop.ledger.genesis import Genesis
+    from iop.ledger.state import Changes
     from iop.store.ledger import LedgerStore
 
 PROGRESS_S = 1.0  # between two lines about a long replay
@@ -73,7 +76,7 @@ class LedgerService:
     def __init__(self, home: Home, secret: bytes, settings: Settings) -> None:
         self._report = Report(
             "replica" if settings.replica else "sequencer",
-            home.store_kind,
+            "postgresql" if is_url(read_place(home)) else "sqlite",
             max_lag=settings.max_lag,
         )
         self._home = home
@@ -115,7 +118,7 @@ class LedgerService:
         if self._settings.replica:
             node = Replica(store, state, keeper, self._settings.sequencer)
         else:
-            node = LedgerNode(store, state, self._secret, keeper)
+            node = LedgerNode(store, genesis, self._secret, state=state, keeper=keeper)
         self._report.node, self._report.keeper = node, keeper
         return node
 
@@ -150,25 +153,29 @@ class LedgerService:
     ) -> None:
         app = self._report.app = self._make_app(node, sockets)
         server = self._report.server = HttpServer(app, sockets, self._admit())
+        work: list[asyncio.Task[None]] = []
         serving = life.spawn(server.run(), "http")
         await server.started()
         life.on_reload(self._retune)
         await node.recover(self._progress)
         if not life.stopping.is_set():
             node.on_block(self._follow)
-            life.spawn(self._report.watch(node.open_reader()), "report")
+            work.append(life.spawn(self._report.watch(node.open_reader()), "report"))
             self._announce(life)
             if isinstance(node, Replica):
-                life.spawn(node.follow(), "blocks")
+                work.append(life.spawn(node.follow(), "blocks"))
             else:
                 pace = self._settings.block_time_s
                 if pace is None:
                     pace = node.params.rules_at(node.state.height + 1).blocktime
-                life.spawn(node.produce(pace, empty=self._settings.empty_blocks), "blocks")
+                making = node.produce(pace, empty=self._settings.empty_blocks)
+                work.append(life.spawn(making, "blocks"))
         await life.stopping.wait()
         server.stop()
         await serving
-        await life.settle("blocks", "report")
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
 
     def _listen(self) -> list[socket.socket]:
         taken = activation.take_sockets()
@@ -176,7 +183,7 @@ class LedgerService:
         if not sockets:
             sockets = activation.bind(*activation.parse_address(self._settings.listen))
         host, port = sockets[0].getsockname()[:2]
-        self._address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self._report.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         return sockets
 
     def _admit(self) -> Admission:
@@ -194,27 +201,31 @@ class LedgerService:
 
     def _retune(self) -> None:
         """Read the settings that may change. Raises ConfigError, and changes nothing then."""
-        assert self._app is not None
-        assert self._server is not None
+        app, server = self._report.app, self._report.server
+        assert app is not None
+        assert server is not None
         tuning = self._tuning = read_tuning(self._tuning_file, self._settings.tuning)
         set_level(tuning.log)
-        self._app.rate.per_minute = tuning.rate_limit
-        self._server.admission.most = self._find_places()
-        self._server.admission.quota.most = tuning.connections_per_client
+        app.rate.per_minute = tuning.rate_limit
+        server.admission.most = self._find_places()
+        server.admission.quota.most = tuning.connections_per_client
         log.info("reloaded", **{name: getattr(tuning, name) for name in TUNABLE})
 
-    def _make_app(self, node: LedgerNode, sockets: list[socket.socket]) -> HttpApp:
-        settings = self._settings
+    def _make_app(self, node: LedgerNode | Replica, sockets: list[socket.socket]) -> HttpApp:
+        settings, report = self._settings, self._report
         is_open = settings.probes == "on" or (
             settings.probes == "auto" and all(activation.is_loopback(one) for one in sockets)
         )
         probes: dict[str, Callable[[], Reply]] = {
             "/healthz": lambda: Reply(200, b"ok\n", TEXT_TYPE),
-            "/readyz": self._readiness,
-            "/metrics": self._metrics,
+            "/readyz": report.readiness,
+            "/metrics": report.metrics,
         }
+        routes = Interface(make_router(), node)
+        if settings.replica:
+            report.primary = Primary(settings.primary)
         return HttpApp(
-            Interface(make_router(), node),
+            routes if report.primary is None else Forwarding(routes, report.primary),
             probes=probes if is_open else {},
             cached=CACHED,
             rate=RateLimit(self._tuning.rate_limit),
@@ -223,29 +234,28 @@ class LedgerService:
         )
 
     def _announce(self, life: Life) -> None:
-        assert self._node is not None
-        height = self._node.state.height
-        life.ready(f"height {height} at http://{self._address}")
+        node, address = self._report.node, self._report.address
+        assert node is not None
+        life.ready(f"height {node.state.height} at http://{address}")
         log.info(
             "ready",
-            listen=self._address,
-            network=self._node.params.name,
-            height=height,
-            waiting=len(self._node.mempool),
+            listen=address,
+            network=node.params.name,
+            height=node.state.height,
+            waiting=len(node.mempool),
         )
         if self._settings.port_file is not None:
             from iop.store.atomic import write_file
 
-            port = self._address.rpartition(":")[2]
+            port = address.rpartition(":")[2]
             write_file(self._settings.port_file, f"{port}\n".encode(), mode=0o644, force=True)
 
     def _follow(self, changes: Changes) -> None:
-        assert self._app is not None
+        assert self._report.app is not None
         assert self._life is not None
-        self._app.forget()
-        self._blocks += 1
-        self._transactions += len(changes.txids)
-        self._life.status(f"height {changes.block.height} at http://{self._address}")
+        self._report.app.forget()
+        self._report.count(changes)
+        self._life.status(f"height {changes.block.height} at http://{self._report.address}")
 
     def _progress(self, height: int, head: int) -> bool:
         assert self._life is not None
@@ -256,99 +266,20 @@ class LedgerService:
             log.info("replaying", height=height, of=head)
         return not self._life.stopping.is_set()
 
-    # What it tells about itself.
-
-    def phase(self) -> str:
-        """starting, ready, degraded (the disk refuses writes) or stopping."""
-        if self._life is None or self._life.stopping.is_set():
-            return "stopping"
-        if not self._life.is_ready:
-            return "starting"
-        return "degraded" if self._trouble() else "ready"
-
-    def _trouble(self) -> str:
-        assert self._node is not None
-        return self._node.forging_fails or self._node.writer.last_error
-
-    def status(self) -> dict[str, Json]:
-        """The record of `iop-node status`."""
-        assert self._node is not None
-        state = self._node.state
-        record: dict[str, Json] = {
-            "type": "iop.node-status/1",
-            "phase": self.phase(),
-            "pid": os.getpid(),
-            "listen": self._address,
-            "network": state.params.name,
-            "height": state.height,
-            "block_id": state.block_id.hex(),
-            "block_time": state.params.epoch + state.timestamp,
-            "waiting": len(self._node.mempool),
-        }
-        if self._trouble():
-            record["trouble"] = self._trouble()
-        return record
-
-    def _readiness(self) -> Reply:
-        phase = self.phase()
-        return Reply(200 if phase == "ready" else 503, f"{phase}\n".encode(), TEXT_TYPE)
-
-    def _metrics(self) -> Reply:
-        from iop.daemon.metrics import encode_metrics
-
-        assert self._node is not None
-        assert self._app is not None
-        assert self._server is not None
-        node, admission = self._node, self._server.admission
-        figures: list[Figure] = [
-            ("iop_ready", "gauge", "1 when serving", {(): int(self.phase() == "ready")}),
-            ("iop_block_height", "gauge", "Height of the newest block", {(): node.state.height}),
-            ("iop_blocks_total", "counter", "Blocks made since the start", {(): self._blocks}),
-            (
-                "iop_transactions_total",
-                "counter",
-                "Transactions in blocks made since the start",
-                {(): self._transactions},
-            ),
-            ("iop_pool_transactions", "gauge", "Transactions that wait", {(): len(node.mempool)}),
-            ("iop_pool_bytes", "gauge", "Bytes of them", {(): node.mempool.size_bytes}),
-            ("iop_store_writes_total", "counter", "Flushes to disk", {(): node.writer.writes}),
-            (
-                "iop_store_changes_total",
-                "counter",
-                "Changes that shared the flushes",
-                {(): node.writer.changes},
-            ),
-            ("iop_http_connections", "gauge", "Open connections", {(): admission.open}),
-            (
-                "iop_http_refused_connections_total",
-                "counter",
-                "Connections refused: all places taken, or those of one client",
-                {(("reason", why),): n for why, n in admission.refused.items()},
-            ),
-            (
-                "iop_http_requests_total",
-                "counter",
-                "Answers by status",
-                {(("status", str(code)),): n for code, n in sorted(self._app.statuses.items())},
-            ),
-        ]
-        return Reply(200, encode_metrics(figures), TEXT_TYPE)
-
     def _control(self) -> ControlServer:
         def stop(_request: dict[str, Json]) -> Json:
             assert self._life is not None
             self._life.stop("asked on the control socket")
-            return self.status()
+            return self._report.status()
 
         def reload(_request: dict[str, Json]) -> Json:
             assert self._life is not None
             self._life.reload()
-            return self.status()
+            return self._report.status()
 
         return ControlServer(
             self._home.control,
-            {"status": lambda _request: self.status(), "stop": stop, "reload": reload},
+            {"status": lambda _request: self._report.status(), "stop": stop, "reload": reload},
         )
 
 
@@ -364,11 +295,12 @@ def run_ledger(home: str, source: Source, settings: Settings, pid_file: str | No
     configure(str(settings.tuning.get("log", "info")))
     place = Home(home)
     demand_node(place)
-    if not os.path.lexists(place.sequencer):
-        raise MissingError(
-            f"no {place.sequencer}: the key that signs blocks is lost",
-            hint="put it back from a backup",
-        )
-    secret = open_signer(place.sequencer, source, suite="s")
-    service = LedgerService(place, secret.data, settings)
-    return run_daemon(service.run, pid_file=pid_file)
+    secret = b""
+    if not settings.replica:
+        if not os.path.lexists(place.sequencer):
+            raise MissingError(
+                f"no {place.sequencer}: the key that signs blocks is lost",
+                hint="put it back from a backup; --replica follows without it",
+            )
+        secret = open_signer(place.sequencer, source, suite="s").data
+    return run_daemon(LedgerService(place, secret, settings).run, pid_file=pid_file)

@@ -189,6 +189,12 @@ class _Lines:
         self._file.close()
 
 
+def copy_snapshot(source: str, target: str) -> None:
+    """Copy a snapshot file; the copy appears when it is whole and durable. Raises MissingError, HostError, CreateError."""
+    with _Lines(source) as lines:
+        write_lines(target, lines)
+
+
 def open_state(
     snapshots: Snapshots, store: LedgerStore, genesis: Genesis, *, until: int | None = None
 ) -> State:
