@@ -1,0 +1,44 @@
+"""Rows of statements in a list, and `select` over them as a store means it: small enough to be right at sight."""
+
+from __future__ import annotations
+
+from operator import eq, ge, le
+
+from iop.ledger.index import COLUMNS, STATEMENT, Page, Query, index_block
+
+OPERATORS = {"=": eq, ">=": ge, "<=": le}
+PLACE = [list(COLUMNS[STATEMENT]).index(name) for name in ("height", "position", "ordinal")]
+
+
+class StatementIndex:
+    """The statements of blocks."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple] = []
+        self.asked = 0
+
+    def add(self, block, params) -> None:
+        """Take in a block."""
+        self.rows += index_block(block, params).statements
+
+    def select(self, query: Query) -> Page:
+        """Rows in the order of the chain."""
+        assert query.table == STATEMENT and not query.order and not query.offset
+        self.asked += 1
+        names = list(COLUMNS[STATEMENT])
+        found = [
+            row
+            for row in sorted(self.rows, key=lambda row: [row[place] for place in PLACE])
+            if all(OPERATORS[c.op](row[names.index(c.column)], c.value) for c in query.where)
+        ]
+        return Page(len(found), tuple(found[: query.limit]))
+
+
+def answer(work, select):
+    """The result of work that asks an index."""
+    try:
+        query = next(work)
+        while True:
+            query = work.send(select(query))
+    except StopIteration as done:
+        return done.value
