@@ -6,6 +6,21 @@ registry surface as the original's 500 answer; the caller turns them into it.
 
 from __future__ import annotations
 
+from iop.codec.json import encode_plain
+from iop.daemon.description import (
+    ANYTHING,
+    BOOLEAN,
+    HEX_ID,
+    NATURAL,
+    NULL,
+    TEXT,
+    describe,
+    either,
+    list_of,
+    map_of,
+    object_of,
+    text_like,
+)
 from iop.daemon.height_text import parse_height, parse_height_or
 from iop.daemon.payload import Foreign
 from iop.daemon.reply import INTERNAL, Reply, encode, refuse
@@ -33,6 +48,71 @@ if TYPE_CHECKING:
 PREFIX = "/morpheus/v1"
 _TOO_HIGH = 2**31  # heights from here on are negative in the original's signed 32 bits
 
+_MAYBE_HEIGHT = either(NATURAL, NULL)
+_MAYBE_TEXT = either(TEXT, NULL)
+DID = text_like("^did:morpheus:", "did:morpheus:ezqztJ6XX6GDxdSgdiySiT3J")
+# What ECMAScript's Number() makes of it counts: empty, not a number or 0 is "not given", and it is taken modulo 2^32.
+HEIGHT = text_like("", "1")
+_KEY = object_of(
+    "DidKey",
+    auth=TEXT,
+    index=NATURAL,
+    valid=BOOLEAN,
+    validFromHeight=_MAYBE_HEIGHT,
+    validUntilHeight=_MAYBE_HEIGHT,
+)
+_POINT = object_of(height=_MAYBE_HEIGHT, valid=BOOLEAN)
+_RIGHT = object_of("DidRight", history=list_of(_POINT), keyLink=TEXT, valid=BOOLEAN)
+DOCUMENT = object_of(
+    "DidDocument",
+    did=DID,
+    keys=list_of(_KEY),
+    rights=map_of(list_of(_RIGHT)),
+    tombstoned=BOOLEAN,
+    tombstonedAtHeight=_MAYBE_HEIGHT,
+    queriedAtHeight=NATURAL,
+)
+_DID = {"did": DID}
+_HEIGHTS = {"did": DID, "from": HEIGHT, "until": HEIGHT}
+_PROOF = {"id": text_like("", "cju"), "height": HEIGHT}
+_PLACES = list_of(object_of("DidTransaction", transactionId=HEX_ID, height=NATURAL))
+_SIGNABLE = {
+    "title": "DidOperation",
+    "type": "object",
+    "properties": {
+        "operation": TEXT,
+        "did": TEXT,
+        "lastTxId": _MAYBE_TEXT,
+        "auth": TEXT,
+        "right": TEXT,
+        "expiresAtHeight": _MAYBE_HEIGHT,
+    },
+    "required": ["operation", "did", "lastTxId"],
+}
+_OPERATIONS = list_of(
+    object_of(
+        "DidOperationEntry",
+        transactionId=HEX_ID,
+        blockHeight=NATURAL,
+        data=_SIGNABLE,
+        valid=BOOLEAN,
+    )
+)
+ATTEMPTS = {
+    "title": "OperationAttempts",
+    "type": "array",
+    "items": {"type": "object", "properties": {"operation": TEXT}, "required": ["operation"]},
+    "examples": [[{"operation": "registerBeforeProof", "contentId": "cju"}]],
+}
+FAULTS = list_of(object_of("AttemptFault", invalidOperationAttempt=ANYTHING, message=TEXT))
+_PROOF_HISTORY = object_of(
+    "BeforeProofHistory",
+    contentId=TEXT,
+    existsFromHeight=_MAYBE_HEIGHT,
+    txid=_MAYBE_TEXT,
+    queriedAtHeight=NATURAL,
+)
+
 
 def register(router: Router) -> None:
     """Add the routes."""
@@ -51,14 +131,21 @@ def register(router: Router) -> None:
         router.add(method, PREFIX + path, handler)
 
 
+@describe(DOCUMENT, params={"did": DID, "height": HEIGHT}, errors=(500,))
 def get_document(view: View, params: Params, _body: Json) -> Reply:
     """The document of a DID at a height."""
     height = parse_height_or(params.get("height"), view.registry.last_height())
     if height >= _TOO_HIGH:
         return INTERNAL
-    return encode(view.registry.document_at(params["did"], height))
+    document = view.registry.document_at(params["did"], height)
+    return Reply(200, encode_plain(document).encode())  # of our own making throughout
 
 
+@describe(
+    object_of("DidLastTransaction", transactionId=HEX_ID, height=NATURAL),
+    params=_DID,
+    errors=(404,),
+)
 def get_last_transaction(view: View, params: Params, _body: Json) -> Reply:
     """The newest confirmed transaction on a DID."""
     did = params["did"]
@@ -66,26 +153,31 @@ def get_last_transaction(view: View, params: Params, _body: Json) -> Reply:
     return encode(found) if found else refuse(404, f"DID {did} has no transactions yet")
 
 
+@describe(_PLACES, params=_HEIGHTS, errors=(500,))
 def get_transactions(view: View, params: Params, _body: Json) -> Reply:
     """Confirmed transactions on a DID, newest first."""
     return _history(view, params, attempts=False)
 
 
+@describe(_PLACES, params=_HEIGHTS, errors=(500,))
 def get_transaction_attempts(view: View, params: Params, _body: Json) -> Reply:
     """All transactions on a DID, the rejected ones too."""
     return _history(view, params, attempts=True)
 
 
+@describe(_OPERATIONS, params=_HEIGHTS, errors=(500,))
 def get_operations(view: View, params: Params, _body: Json) -> Reply:
     """Operations of confirmed transactions on a DID, newest first."""
     return _operations(view, params, attempts=False)
 
 
+@describe(_OPERATIONS, params=_HEIGHTS, errors=(500,))
 def get_operation_attempts(view: View, params: Params, _body: Json) -> Reply:
     """Operations of all transactions on a DID, newest first."""
     return _operations(view, params, attempts=True)
 
 
+@describe(FAULTS, body=ATTEMPTS, errors=(500,))
 def check_validity(view: View, _params: Params, body: Json | Foreign) -> Reply:
     """What would become of these attempts now."""
     if isinstance(body, Foreign):
@@ -93,6 +185,7 @@ def check_validity(view: View, _params: Params, body: Json | Foreign) -> Reply:
     return encode(view.registry.dry_run(body))
 
 
+@describe(BOOLEAN, params=_PROOF, errors=(500,))
 def get_proof_exists(view: View, params: Params, _body: Json) -> Reply:
     """Whether a content id was registered at a height or before."""
     height = parse_height(params.get("height"))
@@ -101,11 +194,13 @@ def get_proof_exists(view: View, params: Params, _body: Json) -> Reply:
     return encode(view.registry.before_proof_exists_at(params["id"], height))
 
 
+@describe(_PROOF_HISTORY, params=_PROOF)
 def get_proof_history(view: View, params: Params, _body: Json) -> Reply:
     """When and by which transaction a content id was registered."""
     return encode(view.registry.before_proof_history(params["id"]))
 
 
+@describe(BOOLEAN, params={"txid": TEXT}, errors=(404,))
 def get_status(view: View, params: Params, _body: Json) -> Reply:
     """Whether a transaction was confirmed or rejected."""
     txid = params["txid"]

@@ -53,9 +53,11 @@ class Router:
 
     def __init__(self) -> None:
         self._root = _Node()
+        self.routes: list[tuple[str, str, Handler]] = []  # method, template, handler, as they were added
 
     def add(self, method: str, template: str, handler: Handler) -> None:
         """Register one route."""
+        self.routes.append((method, template, handler))
         node = self._root
         for segment in template.split("/")[1:]:
             if segment[-2:] == "?}":
@@ -109,6 +111,8 @@ class Router:
 
 def resolve_dots(path: str) -> list[str]:
     """Segments of a path with `.` and `..` resolved, as the URL standard does; a backslash counts as a slash."""
+    if "/." not in path and "%2" not in path and "\\" not in path:
+        return path.split("/")[1:]  # what nearly all paths are
     segments: list[str] = []
     parts = path.replace("\\", "/").split("/")[1:]
     for index, part in enumerate(parts):
