@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from iop.daemon.description import HEX_ID, TEXT, describe, record_of
 from iop.daemon.height_text import parse_height_or
+from iop.daemon.morpheus_routes import ATTEMPTS, DID, DOCUMENT, FAULTS, HEIGHT
 from iop.daemon.payload import Foreign
 from iop.daemon.reply import Reply, encode, refuse
 from iop.errors import DataError, DecodeError
@@ -38,6 +40,7 @@ def register(router: Router) -> None:
     router.add("GET", PREFIX + "/did/{did}/document/{height}", get_document_then)
 
 
+@describe(record_of("rejection", id=HEX_ID, reason=TEXT), params={"txid": HEX_ID}, errors=(404,))
 def get_rejection(view: View, params: Params, _body: Json) -> Reply:
     """Why layer 2 rejected a transaction."""
     txid = params["txid"]
@@ -48,6 +51,7 @@ def get_rejection(view: View, params: Params, _body: Json) -> Reply:
     return encode({"type": "iop.rejection/1", "id": txid, "reason": reason})
 
 
+@describe(FAULTS, body=ATTEMPTS, errors=(422,))
 def check_next(view: View, _params: Params, body: Json | Foreign) -> Reply:
     """What would become of these attempts in the next block; the original's question is about the newest one."""
     if isinstance(body, Foreign):
@@ -58,6 +62,7 @@ def check_next(view: View, _params: Params, body: Json | Foreign) -> Reply:
         return refuse(422, error.message)
 
 
+@describe(DOCUMENT, params={"did": DID, "height": HEIGHT}, errors=(404, 422))
 def get_document_then(view: View, params: Params, _body: Json) -> Reply:
     """The document of a DID as it was answered when the block of that height was the newest."""
     last = view.registry.last_height()

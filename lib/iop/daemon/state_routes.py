@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from iop.codec.form import parse_form
+from iop.daemon.description import (
+    ANYTHING,
+    HEX_ID,
+    NATURAL,
+    NULL,
+    TEXT,
+    describe,
+    either,
+    list_of,
+    record_of,
+    text_like,
+)
 from iop.daemon.reply import Reply, encode, refuse
 from iop.errors import DataError, MissingError
 from iop.ledger.block import HEADER_SIZE, SIGNATURE_SIZE, compute_block_id, encode_block
@@ -36,6 +48,8 @@ if TYPE_CHECKING:
 PREFIX = "/iop/v1"
 STATE, HEADER = "iop.state/1", "iop.header/1"
 LONGEST_KEY = 4096  # characters
+_HEX = text_like("^([0-9a-f]{2})*$", "00")
+_HEIGHT = text_like("^[0-9]{1,15}$", "1")
 
 
 def register(router: Router) -> None:
@@ -45,6 +59,16 @@ def register(router: Router) -> None:
     router.add("GET", PREFIX + "/proof/{table}/{key?}", get_proof)
 
 
+@describe(
+    record_of(
+        "state",
+        height=NATURAL,
+        blockId=HEX_ID,
+        stateHash=HEX_ID,
+        rows=NATURAL,
+        provableHeight=either(NATURAL, NULL),
+    )
+)
 def get_state(view: View, _params: Params, _body: Json) -> Reply:
     """Where the chain stands: newest block, the state hash after it, and the newest height that a header attests."""
     state = view.state
@@ -60,6 +84,19 @@ def get_state(view: View, _params: Params, _body: Json) -> Reply:
     )
 
 
+@describe(
+    record_of(
+        "header",
+        height=NATURAL,
+        id=HEX_ID,
+        nethash=HEX_ID,
+        producer=_HEX,
+        stateHash=HEX_ID,
+        header=_HEX,
+    ),
+    params={"height": _HEIGHT},
+    errors=(404,),
+)
 def get_header(view: View, params: Params, _body: Json) -> Reply:
     """The header of a block with its signature: what a light client trusts."""
     height = _read_height(params["height"])
@@ -80,6 +117,22 @@ def get_header(view: View, params: Params, _body: Json) -> Reply:
     )
 
 
+@describe(
+    record_of(
+        "proof",
+        table=TEXT,
+        key=TEXT,
+        value=ANYTHING,
+        height=NATURAL,
+        nethash=HEX_ID,
+        header=_HEX,
+        siblings=list_of(_HEX),
+        other=either(list_of(_HEX), NULL),
+    ),
+    params={"table": {"enum": list(TABLES)}, "key": TEXT},
+    query={"height": NATURAL},
+    errors=(404, 422),
+)
 async def get_proof(view: View, params: Params, _body: Json) -> Reply:
     """The proof of a row, or of its absence, at the newest attested height or at one of the last 64."""
     table, text = params["table"], params.get("key") or ""
