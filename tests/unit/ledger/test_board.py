@@ -525,6 +525,10 @@ def test_submissions() -> None:
     forged = carry(say(5) | {"content": say(6)["content"]}, nonce=3)
     ((type_, message),) = next(iter(post(state, pool, forged).errors.values()))
     assert type_ == "ERR_INVALID_TX" and message.startswith("statement 0: signature")
+    twice = to_record(carry(say(5), nonce=3)) | {"asset": {"statements": [say(5), say(5)]}}
+    answer = submit(check_body({"transactions": [twice]}, state), state, pool)
+    ((type_, message),) = next(iter(answer.errors.values()))
+    assert (type_, message) == ("ERR_INVALID_TX", "a statement occurs twice in the batch")
     block = engine.propose(pool.transactions(), state.params.epoch + 99)
     engine.commit(block)
     assert len(pool) == 0 and len(list(state.book.statements.items())) == 2
