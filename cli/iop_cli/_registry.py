@@ -48,6 +48,7 @@ ENTRIES = (
     Entry("iop-claim", "claims"),
     Entry("iop-present", "claims"),
     Entry("iop-tx", "ledger"),
+    Entry("iop-board", "ledger"),
     Entry("iop-node", "ledger"),
     Entry("iop-demo", "host", layer="porcelain"),
     Entry("iop", "host", layer="porcelain"),
