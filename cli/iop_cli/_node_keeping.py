@@ -6,7 +6,7 @@ import os
 
 from iop_cli._command import source
 from iop_cli._node_place import Progress, home_option, opened
-from iop_cli._option import argument, option
+from iop_cli._option import argument, dry_run, option, yes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 BACKUP = "iop.backup/1"
 SNAPSHOT = "iop.snapshot-file/1"
+PRUNING = "iop.prune/1"
 
 
 @source
@@ -84,3 +85,48 @@ def snapshot(shell: Shell, home: str) -> Iterator[Any]:
             "state": state.state_hash.hex(),
             "bytes": os.path.getsize(path),
         }
+
+
+@source
+@home_option
+@option(
+    "--below",
+    kind="int",
+    metavar="HEIGHT",
+    help="Keep blocks from this one on whole. Default: what follows the older of the snapshots that are kept.",
+)
+@option("--compact", kind="flag", help="Give the space back to the file system, which takes long.")
+@dry_run
+@yes
+@option("--no-input", kind="flag", help="Never ask; fail instead.")
+def prune(
+    shell: Shell, home: str, *, below: int | None, compact: bool, dry_run: bool, **_given: Any
+) -> Iterator[Any]:
+    """Drop the transactions of old blocks that a snapshot covers; the node must be stopped.
+
+    Headers stay, and with them proofs and the check of what follows. The snapshot is read whole before anything is dropped, for
+    without it the node could not start any more.
+    """
+    from iop.daemon.ledger_prune import find_limit
+    from iop.daemon.ledger_snapshots import Snapshots
+
+    with opened(home, locked=True) as (place, store, genesis):
+        facts = store.facts()
+        first = facts.first or 0
+        limit = find_limit(Snapshots(place.snapshots), store, genesis, below)
+        count = max(limit - first, 0)
+        if count and not dry_run:
+            shell.confirm(
+                f"drop the transactions of {count} blocks, {first} to {limit - 1}, for ever?"
+            )
+            store.prune(limit)
+            if compact:
+                store.compact()
+        record = {
+            "type": PRUNING,
+            "first_block": max(limit, first),
+            "blocks": count,
+            "bytes": store.facts().size,
+            "free": store.facts().free,
+        }
+        yield record | ({"dry_run": True} if dry_run else {})

@@ -1,30 +1,45 @@
 """iop-node(1): the ledger node, with the HTTP interface of the original software.
 
-Keeps a chain of blocks with accounts, DIDs, before-proofs and names, and answers the original SDK under /api, /morpheus/v1 and
-/coeus/v1. `run` stays in the foreground, logs to stderr and listens on the network; it makes all blocks itself, with the
-sequencer's key from its directory. `status` asks the running node over its control socket, and with --wait waits until it is ready.
+Keeps a chain of blocks with accounts, DIDs, before-proofs, names and statements, and answers the original SDK under /api, /morpheus/v1
+and /coeus/v1. `run` stays in the foreground, logs to stderr and listens on the network; it makes all blocks itself, with the
+sequencer's key from its directory, or with --replica follows a node that does and answers reads beside it. `status` asks the running
+node over its control socket, and with --wait waits until it is ready. iop-operator(7) tells how a node is kept for years.
 
 A transaction is acknowledged when it is on disk, and so is a block: a node that is killed comes back with all of both. When the
-disk refuses writes, reading goes on and submissions get 503 with the reason; `status` then says degraded.
+disk refuses writes, reading goes on and submissions get 503 with the reason; `status` then says degraded, until writes go through again.
+
+`export` and `import` carry a chain from one store to another, `backup` copies a node's data while it runs, `snapshot` writes the state
+that a node can start from, `replay` and `verify` read the whole log, `prune` drops old transactions. Of these `import`, `prune` and
+`verify --repair-index` need the node stopped; the others read beside it. None of them touches the network.
 
 TERM and INT stop it in order, within 10 seconds; a second one at once, with status 75. USR1 logs the state; HUP,
 as `reload`, reads `DIR/node.toml` again. `/healthz`, `/readyz` and `/metrics` are answered to this host only.
 
 Records:
-    out: iop.node/1, iop.node-status/1
+    in: iop.archive/1, iop.block/1, iop.waiting/1 (import)
+    out: iop.node/1, iop.node-status/1, iop.archive/1, iop.block/1, iop.waiting/1, iop.import/1, iop.replay/1, iop.node-check/1,
+    iop.backup/1, iop.snapshot-file/1, iop.snapshot/1, iop.prune/1
 
 Statuses:
-    66 the directory holds no node, or its key is gone
+    1 verify found something wrong; a snapshot is not attested by the key it should be
+    65 an archive is broken, cut off or of another chain: what came before is kept
+    66 the directory holds no node, or its key is gone; there is no such block or snapshot
     69 no node runs there
-    73 there is a node already
+    73 there is a node already; the backup's directory exists
     75 another node runs there; the node is starting or degraded
     77 the sequencer's key file is open to others, or its passphrase wrong
-    78 unknown network, or a wrong genesis file
+    78 unknown network, or a wrong genesis file; another key signed the newest block
 
 Files:
     `DIR/ledger.sqlite`: block log, its index, waiting transactions.
 
+    `DIR/store.json`: where these are instead: a PostgreSQL database, or for a replica the file of the node it follows.
+
     `DIR/sequencer.json`: key that signs blocks (iop-keyfile(5)), not encrypted unless you seal it with iop-key passwd.
+
+    `DIR/snapshots/`: states by height, from which the node starts; the newest two are kept.
+
+    `DIR/node.toml`: limits that may change while the node runs, where there is such a file.
 
     `DIR/control.sock`: control socket of the running node: JSON lines, for its owner only.
 
@@ -52,9 +67,13 @@ Examples:
     "network":"testnet"
     $ iop-node status --home n 2>/dev/null
     ? 69
+    $ iop-node export --home n | iop-node import --home n --field blocks
+    0
+    $ iop-node verify --home n --field valid
+    true
 
 See also:
-    iop-tx iop-did iop-proof iop-genesis(5)
+    iop-tx iop-did iop-proof iop-genesis(5) iop-operator(7)
 """
 
 from __future__ import annotations
@@ -62,12 +81,25 @@ from __future__ import annotations
 from iop_cli._command import Noun, run
 from iop_cli._node_asking import reload, status, stop
 from iop_cli._node_judging import replay, verify
-from iop_cli._node_keeping import backup, snapshot
+from iop_cli._node_keeping import backup, prune, snapshot
 from iop_cli._node_making import init
 from iop_cli._node_moving import export, import_
 from iop_cli._node_run import run_
 
-command = Noun(init, run_, status, reload, stop, export, import_, replay, verify, snapshot, backup)
+command = Noun(
+    init,
+    run_,
+    status,
+    reload,
+    stop,
+    export,
+    import_,
+    replay,
+    verify,
+    snapshot,
+    backup,
+    prune,
+)
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from iop.daemon.log import Log
 from iop.daemon.payload import parse_payload
 from iop.daemon.reply import BAD_PATH, INTERNAL, NOT_FOUND, Reply, refuse
-from iop.errors import BusyError, DecodeError, HostError, IopError
+from iop.errors import BusyError, DecodeError, HostError, IopError, MissingError
 from iop.value import value
 
 TYPE_CHECKING = False
@@ -91,9 +91,11 @@ async def settle(answer: Answer) -> Reply:
 
 
 def explain(error: Exception) -> Reply:
-    """The answer to a request whose handler raised: 503 where the client may come back, else the original's 500."""
+    """The answer to a request whose handler raised: 503 where the client may come back, 404 for what was pruned, else the original's 500."""
     if isinstance(error, BusyError | HostError):
         return refuse(503, error.message)
+    if isinstance(error, MissingError):
+        return refuse(404, error.message)
     if not isinstance(error, IopError):
         log.bug("a handler failed", error)
     return INTERNAL

@@ -29,7 +29,8 @@ def export(
 ) -> Iterator[dict[str, Any]]:
     """The records of an archive of blocks `first` to `until`; without an end, all blocks and then the waiting transactions.
 
-    Raises UsageError for a range that is none, MissingError for blocks that are not there yet, DataError for a damaged log.
+    Raises UsageError for a range that is none, MissingError for blocks that are not there yet or not any more, DataError for a
+    damaged log.
     """
     # First the pool, then the head: what becomes a block between the two is in both, and nothing is in neither.
     waiting = store.pool() if until is None else []
@@ -41,6 +42,8 @@ def export(
         )
     if last > head:
         raise MissingError(f"there is no block {last} yet, the newest is {head}")
+    if first <= last:
+        store.block_at(first)  # says so before anything is written when it was pruned
     record = parse_json(store.genesis())
     network = record.get("network") if isinstance(record, dict) else None
     start = compute_block_id(compute_genesis_block(genesis), genesis.params)

@@ -16,7 +16,7 @@ from iop.daemon.log import Log
 from iop.daemon.rejections import Rejections
 from iop.daemon.reply import Reply, encode
 from iop.daemon.writer import Writer
-from iop.errors import BusyError, DataError, HostError, VerifyError
+from iop.errors import BusyError, DataError, HostError, MissingError, VerifyError
 from iop.ledger.block import encode_block
 from iop.ledger.engine import Solo
 from iop.ledger.index import index_block
@@ -100,10 +100,10 @@ class LedgerNode:
         self._hooks.append(hook)
 
     def find_asset(self, txid: str) -> Json:
-        """The asset of a forged transaction. Raises DataError when the log lacks it."""
+        """The asset of a forged transaction. Raises MissingError when the log lacks it, as a pruned one does."""
         found = self._chain.find(bytes.fromhex(txid))
         if found is None:
-            raise DataError(f"transaction {txid} is not in the block log")
+            raise MissingError(f"transaction {txid} is not in this node's log, which was pruned")
         return found[0].asset
 
     async def submit(self, records: list[Json]) -> Reply:

@@ -18,7 +18,7 @@ from iop.daemon.listing import Listing
 from iop.daemon.log import Log
 from iop.daemon.rejections import Rejections
 from iop.daemon.reply import Reply, refuse
-from iop.errors import DataError, HostError
+from iop.errors import DataError, HostError, MissingError
 from iop.ledger.block import is_block_signed
 from iop.ledger.mempool import Mempool
 
@@ -90,10 +90,10 @@ class Replica:
         self._hooks.append(hook)
 
     def find_asset(self, txid: str) -> Json:
-        """The asset of a forged transaction. Raises DataError when the log lacks it."""
+        """The asset of a forged transaction. Raises MissingError when the log lacks it, as a pruned one does."""
         found = self._chain.find(bytes.fromhex(txid))
         if found is None:
-            raise DataError(f"transaction {txid} is not in the block log")
+            raise MissingError(f"transaction {txid} is not in this node's log, which was pruned")
         return found[0].asset
 
     async def submit(self, _records: list[Json]) -> Reply:
