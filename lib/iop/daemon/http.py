@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MAX_UNDER_WAY = 128  # requests with a body, of one client
 MAX_CACHED = 32 * 2**20  # bytes of answers kept, and of their paths
-MAX_CACHED_ANSWERS = 16_384
+MAX_CACHED_ANSWERS = 4096
 _LONGEST_ORIGIN = 512
 _PREFLIGHT_AGE_S = 600
 
@@ -125,7 +125,9 @@ class HttpApp:
         if isinstance(found, Reply):
             return found
         age = self._age
-        reply = await settle(found(Request(method, path, "", "", b"", query)))
+        reply = found(Request(method, path, "", "", b"", query))
+        if not isinstance(reply, Reply):
+            reply = await settle(reply)
         is_kept = method == "GET" and not query and path.startswith(self._cached)
         if is_kept and reply.status == 200 and age == self._age:
             self._keep(path, reply)

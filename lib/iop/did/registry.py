@@ -204,9 +204,9 @@ class Registry:
             _check_height(height)
         state = self._sound()
         at = state.height if height is None else height
-        parsed = parse_did(did)
-        known = state.dids.get(did) or implicit_state(str(parsed))
-        return to_document(str(parsed), known if hindsight else forget_after(known, at), at)
+        shown = str(parse_did(did))
+        known = state.dids.get(did) or implicit_state(shown)
+        return to_document(shown, known if hindsight else forget_after(known, at), at)
 
     def operations(
         self,
