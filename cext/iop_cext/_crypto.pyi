@@ -1,4 +1,7 @@
-"""Sparse Merkle trees and the SHA-256 under them; `iop.crypto.sparse_tree` says what they are."""
+"""Sparse Merkle trees and the SHA-256 under them; many signatures at once.
+
+`iop.crypto.sparse_tree` and `iop.crypto.batch` say what they are.
+"""
 
 class SparseTree:
     """An immutable tree. DataError for keys and values that are not 32 bytes."""
@@ -12,3 +15,8 @@ class SparseTree:
 
 def choose_sha256(name: bytes | None = None) -> str | None: ...
 def sha256(data: bytes) -> bytes: ...
+def bind_sodium(found: dict[str, int]) -> None: ...
+def bind_secp256k1(found: dict[str, int]) -> None: ...
+def verify_many(
+    items: list[tuple[str, bytes, bytes, bytes]], threads: int
+) -> list[bool | None]: ...

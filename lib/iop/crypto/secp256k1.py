@@ -217,6 +217,15 @@ def _parse_der_integer(data: bytes, start: int) -> tuple[int, int]:
     return number, end
 
 
+def is_valid_der(public: bytes, digest: bytes, signature: bytes) -> bool:
+    """True when `parse_der` takes the signature, s is in the lower half, and `is_valid_ecdsa` agrees (morpheus 16.3)."""
+    try:
+        compact = parse_der(signature)
+    except DecodeError:
+        return False
+    return is_low_s(compact) and is_valid_ecdsa(public, digest, compact)
+
+
 def compute_shared(secret: bytes, public: bytes) -> bytes:
     """ECDH: the 32-byte x coordinate of secret · point, unhashed (SEC 1 3.3.1)."""
     _check_secret(secret)

@@ -9,14 +9,12 @@ from iop.crypto.hash import sha256
 from iop.crypto.secp256k1 import (
     compute_public_key,
     encode_der,
-    is_low_s,
-    is_valid_ecdsa,
+    is_valid_der,
     is_valid_schnorr_ark,
-    parse_der,
     sign_schnorr_ark,
 )
 from iop.crypto.secp256k1 import sign_ecdsa as sign_digest_ecdsa
-from iop.errors import DataError, DecodeError
+from iop.errors import DataError
 from iop.ledger.wire import (
     SCHNORR_SIZE,
     Transaction,
@@ -106,13 +104,8 @@ def is_multi_valid(tx: Transaction, rule: MultiSignature) -> bool:
 
 def is_seal_valid(public: bytes, digest: bytes, signature: bytes) -> bool:
     """The verdict on one signature over a 32-byte digest: Schnorr at 64 bytes, else strict DER with low S."""
-    try:
-        if len(signature) == SCHNORR_SIZE:
-            return is_valid_schnorr_ark(public, digest, signature)
-        compact = parse_der(signature)
-        return is_low_s(compact) and is_valid_ecdsa(public, digest, compact)
-    except (DecodeError, DataError):
-        return False
+    verify = is_valid_schnorr_ark if len(signature) == SCHNORR_SIZE else is_valid_der
+    return verify(public, digest, signature)
 
 
 def compute_shared_key(rule: MultiSignature) -> bytes:
