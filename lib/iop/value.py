@@ -24,6 +24,9 @@ else:
         return lambda decorator: decorator
 
 
+_MANY = 100  # instances of a class, from which on a constructor of its own pays
+
+
 @dataclass_transform(frozen_default=True)
 def value(cls: type[T]) -> type[T]:
     """The class rebuilt with slots, frozen, compared and hashed by its fields. Inheritance is not supported."""
@@ -37,7 +40,13 @@ def value(cls: type[T]) -> type[T]:
         Callable[[object, object], None]
     ] = []  # the slots' own, faster than object.__setattr__
 
+    calls = 0
+
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == _MANY:
+            made.__init__ = _compile_init(made, names, defaults, check) or init  # type: ignore[method-assign]
         if len(args) == len(names) and not kwargs:
             for setter, given in zip(setters, args, strict=True):
                 setter(self, given)
@@ -79,6 +88,29 @@ def _make_fields(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
     if len(names) > 1:
         return attrgetter(*names)
     return lambda instance: tuple(getattr(instance, name) for name in names)
+
+
+def _compile_init(
+    made: type,
+    names: tuple[str, ...],
+    defaults: dict[str, Any],
+    check: Callable[[Any], None] | None,
+) -> Callable[..., None] | None:
+    """An `__init__` written out for one class, as fast as one by hand; None where its defaults stand before other fields."""
+    first = next((index for index, name in enumerate(names) if name in defaults), len(names))
+    if any(name not in defaults for name in names[first:]):
+        return None
+    space: dict[str, Any] = {f"set__{name}": made.__dict__[name].__set__ for name in names}
+    space |= {f"default__{name}": default for name, default in defaults.items()}
+    space["check__"] = check
+    given = [f"{name}=default__{name}" if name in defaults else name for name in names]
+    lines = [f"set__{name}(self, {name})" for name in names] + ["check__(self)"] * (
+        check is not None
+    )
+    source = f"def __init__({', '.join(['self', *given])}):\n " + "\n ".join(lines or ["pass"])
+    exec(source, space)  # noqa: S102 - made of field names, as the standard library's dataclasses do
+    compiled: Callable[..., None] = space["__init__"]
+    return compiled
 
 
 def _arrange(

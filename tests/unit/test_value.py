@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from iop.value import replace, value
+from iop.value import _MANY, replace, value
 
 
 @value
@@ -22,6 +22,15 @@ class Point:
     @property
     def total(self) -> int:
         return self.x + self.y
+
+
+@pytest.fixture(autouse=True, params=["first", "after many"])
+def _age(request: pytest.FixtureRequest) -> None:
+    """Each test also with the constructor that a class gets after many instances."""
+    if request.param == "after many":
+        for number in range(_MANY + 1):
+            Point(number)
+        assert Point.__init__.__code__.co_argcount == 4
 
 
 def test_construction_equality_hash() -> None:
@@ -58,3 +67,33 @@ def test_values_are_frozen_and_slotted() -> None:
     with pytest.raises(AttributeError):
         point.z = 2  # type: ignore[attr-defined]
     assert not hasattr(point, "__dict__")
+
+
+def test_a_default_before_other_fields() -> None:
+    @value
+    class Odd:
+        x: int = 1
+        check: int
+        set_x: int = 3
+
+    for number in range(2 * _MANY):
+        assert Odd(check=number) == Odd(1, number, 3)
+    with pytest.raises(TypeError):
+        Odd()  # type: ignore[call-arg]
+
+
+def test_fields_of_any_name() -> None:
+    @value
+    class Named:
+        check: int
+        default: int = 2
+        set_check: int = 3
+
+        def __check__(self) -> None:
+            if self.check < 0:
+                raise ValueError("check")
+
+    for number in range(2 * _MANY):
+        assert Named(number).check == number
+        with pytest.raises(ValueError, match="check"):
+            Named(-1)
