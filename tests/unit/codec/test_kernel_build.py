@@ -133,6 +133,7 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> str:
         "-Werror",
         "-g",
         "-O1",
+        "-pthread",
         "-fno-sanitize-recover=all",
     ]
     done = subprocess.run(
