@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iop.errors import DataError, IopError, UsageError
+from iop.errors import DataError, IopError, UsageError, VerifyError
 from iop_cli._command import sink
 from iop_cli._option import Option, declare, dry_run, node
 from iop_cli._tx_making import FEE, NETWORK, WAIT, WITHIN, parse_nonce, signing
@@ -45,7 +45,9 @@ def gather(shell: Shell, items: Iterator[Item], **given: Any) -> Iterable[Any]:
 
 
 post = sink(
-    declare(signing(node(dry_run(gather))), FEE, NONCE, SKIP, WAIT, WITHIN, NETWORK), name="post"
+    declare(signing(node(dry_run(gather))), FEE, NONCE, SKIP, WAIT, WITHIN, NETWORK),
+    name="post",
+    without=("--on-error",),
 )
 
 
@@ -106,7 +108,14 @@ class _Poster:
                 self._shell.deny()
             yield from _describe(batch, found["id"], dry_run=True, errors=found["errors"])
             return
-        txid = send(self._client, tx, self._params)["id"]
+        try:
+            txid = send(self._client, tx, self._params)["id"]
+        except VerifyError as error:
+            if error.message.endswith("is on the board already."):
+                error.hint = (
+                    "nothing of this batch was sent; --skip-posted leaves out what stands there"
+                )
+            raise
         if not self._given["wait"]:
             yield from _describe(batch, txid)
             return

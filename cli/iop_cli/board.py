@@ -40,7 +40,7 @@ Examples:
     $ iop-keygen --kind ed25519 --unencrypted --name ann --seed 00 --now 0 2>/dev/null | grep -o '"type":"[^"]*"'
     "type":"iop.key/1"
     $ echo '{"type":"iop.vote/1","for":["a","b"]}' | iop-sign --key ann | tee vote | iop-board check --field id
-    cbuZQ
+    cbuYRUboOmmjDQLFtFrmg4IsKHqysNxgpscf1p15rCT8KM
     $ sed 's/"b"/"c"/' vote | iop-board check --field error
     signature does not match content and public key
     ? 1

@@ -1,5 +1,5 @@
 # fish completion for iop: the commands of the Internet of People, under one name; `iop help NOUN` opens a manual; generated, do not edit
-complete -c iop -n __fish_is_first_arg -f -a 'help keygen key vault sign verify digest conv conform did proof claim present tx node demo'
+complete -c iop -n __fish_is_first_arg -f -a 'help keygen key vault sign verify digest conv conform did proof name claim present tx board node demo'
 complete -c iop -s t -l to -x -a 'auto json cbor table' -d 'Form of the output; auto is a table on a terminal and JSON lines elsewhere. Default: auto.'
 complete -c iop -l json -d 'Same as --to json.'
 complete -c iop -l cbor -d 'Same as --to cbor.'
