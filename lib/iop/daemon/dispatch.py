@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from iop.daemon.log import Log
 from iop.daemon.payload import parse_payload
-from iop.daemon.reply import BAD_PATH, INTERNAL, NOT_FOUND, Reply, refuse
+from iop.daemon.reply import BAD_PATH, INTERNAL, NOT_FOUND, Reply, Stream, refuse
 from iop.errors import BusyError, DecodeError, HostError, IopError, MissingError
 from iop.value import value
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
     from iop.daemon.router import Params, Router
 
-    Answer = Reply | Awaitable[Reply]
+    Answer = Reply | Stream | Awaitable[Reply]
 
 log = Log("iop.daemon.http")
 
 
 @value
 class Request:
-    """What a handler can see of a request: the raw path without the query, header texts, the whole body, the raw query."""
+    """What a handler can see of a request: the raw path without the query, header texts, the whole body, the raw query, Last-Event-ID."""
 
     method: str
     path: str
@@ -30,6 +30,7 @@ class Request:
     content_encoding: str = ""
     body: bytes = b""
     query: str = ""
+    last_event: str = ""
 
 
 class Interface:
@@ -55,7 +56,7 @@ class Interface:
         return found if isinstance(found, Reply) else found(request)
 
     def _call(self, handler: Callable[..., Any], params: Params, request: Request) -> Answer:
-        params.query = request.query
+        params.query, params.last_event = request.query, request.last_event
         payload = None
         if request.method not in ("GET", "HEAD"):
             try:
@@ -80,9 +81,9 @@ def _guarded(handler: Callable[..., Any], *given: object) -> Answer:
     return answer
 
 
-async def settle(answer: Answer) -> Reply:
+async def settle(answer: Answer) -> Reply | Stream:
     """The reply of an answer that may have to be waited for."""
-    if isinstance(answer, Reply):
+    if isinstance(answer, Reply | Stream):
         return answer
     try:
         return await answer

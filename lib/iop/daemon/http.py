@@ -12,7 +12,8 @@ from iop.daemon.client import Clients
 from iop.daemon.dispatch import Request, settle
 from iop.daemon.quota import Quota
 from iop.daemon.rate import RateLimit
-from iop.daemon.reply import Reply, refuse
+from iop.daemon.reply import Reply, Stream, refuse
+from iop.daemon.streaming import Streaming
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class HttpApp:
         self._clients = clients or Clients()
         self._under_way = Quota(MAX_UNDER_WAY)
         self._bodies = Bodies()
+        self._streaming = Streaming()
         self._is_ready = is_ready
         self._answers: dict[str, Reply] = {}
         self._answers_size = 0
@@ -81,6 +83,18 @@ class HttpApp:
         path = scope["raw_path"].decode("latin-1")
         headers = dict(scope["headers"])
         reply, close = await self._answer(scope, path, headers, receive)
+        if isinstance(reply, Stream):
+            client = self._clients.find(_peer(scope), headers)
+            refusal = self._streaming.enter(client)
+            if refusal is None:
+                self.statuses[200] = self.statuses.get(200, 0) + 1
+                try:
+                    cross = _cross_origin(scope["method"], headers)
+                    await self._streaming.run(reply, scope["method"], cross, receive, send)
+                finally:
+                    self._streaming.leave(client)
+                return
+            reply = refusal
         self.statuses[reply.status] = self.statuses.get(reply.status, 0) + 1
         lines = [
             (b"content-type", reply.kind),
@@ -95,7 +109,7 @@ class HttpApp:
 
     async def _answer(
         self, scope: Mapping[str, Any], path: str, headers: Mapping[bytes, bytes], receive: Receive
-    ) -> tuple[Reply, bool]:
+    ) -> tuple[Reply | Stream, bool]:
         """The reply, and whether the connection ends with it (a body was left unread)."""
         probe = self._probes.get(path)
         if probe is not None and _is_local(scope, headers):
@@ -112,7 +126,9 @@ class HttpApp:
         if scope["method"] == "OPTIONS" and b"origin" in headers:
             return Reply(200, b""), is_declared(headers)
         if scope["method"] in ("GET", "HEAD"):
-            return await self._read(scope["method"], path, query), is_declared(headers)
+            last_event = headers.get(b"last-event-id", b"").decode("latin-1")
+            read = await self._read(scope["method"], path, query, last_event)
+            return read, is_declared(headers)
         if not self._under_way.take(client):
             return refuse(429, "Too many requests of one client under way"), True
         try:
@@ -120,14 +136,15 @@ class HttpApp:
         finally:
             self._under_way.give_back(client)
 
-    async def _read(self, method: str, path: str, query: str) -> Reply:
+    async def _read(self, method: str, path: str, query: str, last_event: str) -> Reply | Stream:
         found = self._interface.find(method, path)
         if isinstance(found, Reply):
             return found
         age = self._age
-        reply = found(Request(method, path, "", "", b"", query))
-        if not isinstance(reply, Reply):
-            reply = await settle(reply)
+        answer = found(Request(method, path, "", "", b"", query, last_event))
+        reply = answer if isinstance(answer, Reply) else await settle(answer)
+        if isinstance(reply, Stream):
+            return reply
         is_kept = method == "GET" and not query and path.startswith(self._cached)
         if is_kept and reply.status == 200 and age == self._age:
             self._keep(path, reply)
@@ -135,7 +152,7 @@ class HttpApp:
 
     async def _submit(
         self, method: str, path: str, query: str, headers: Mapping[bytes, bytes], receive: Receive
-    ) -> tuple[Reply, bool]:
+    ) -> tuple[Reply | Stream, bool]:
         found = self._interface.find(method, path)
         if isinstance(found, Reply):
             return found, True

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+from iop.daemon.event_stream import EventStreams
 from iop.daemon.ledger_chain import Chain
 from iop.daemon.ledger_replay import follow, parse_entry
 from iop.daemon.listing import Listing
@@ -79,6 +80,7 @@ class LedgerNode:
         self._forged = asyncio.Event()  # replaced at every block
         self._on_demand = False
         self._hooks: list[Callable[[Changes], None]] = []
+        self.streams = EventStreams(self)
 
     @property
     def registry(self) -> Registry:

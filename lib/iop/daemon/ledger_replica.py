@@ -12,6 +12,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
+from iop.daemon.event_stream import EventStreams
 from iop.daemon.ledger_chain import Chain
 from iop.daemon.ledger_replay import follow, parse_entry
 from iop.daemon.listing import Listing
@@ -64,6 +65,7 @@ class Replica:
         self._head = state.height  # of the store, as far as heard
         self._heard = time.monotonic()
         self._hooks: list[Callable[[Changes], None]] = []
+        self.streams = EventStreams(self)
 
     @property
     def registry(self) -> Registry:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from iop.daemon import (
     board_routes,
+    event_routes,
     layer1_routes,
     morpheus_routes,
     names_routes,
+    openapi,
     own_routes,
     state_routes,
 )
@@ -33,4 +35,6 @@ def make_router() -> Router:
     own_routes.register(router)
     board_routes.register(router)
     state_routes.register(router)
+    event_routes.register(router)
+    openapi.register(router)
     return router

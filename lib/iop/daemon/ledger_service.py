@@ -171,6 +171,7 @@ class LedgerService:
                 making = node.produce(pace, empty=self._settings.empty_blocks)
                 work.append(life.spawn(making, "blocks"))
         await life.stopping.wait()
+        node.streams.close()
         server.stop()
         await serving
         for task in work:

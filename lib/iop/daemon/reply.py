@@ -6,10 +6,13 @@ from iop.value import value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from iop.codec.json import Json
 
 JSON_TYPE = b"application/json; charset=utf-8"
 TEXT_TYPE = b"text/plain; charset=utf-8"
+EVENTS_TYPE = b"text/event-stream"
 
 _REASONS = {
     400: "Bad Request",
@@ -36,6 +39,14 @@ class Reply:
     def reason(self) -> str:
         """The reason phrase of a refusal."""
         return _REASONS[self.status]
+
+
+@value
+class Stream:
+    """A good answer that comes in parts and may go on for ever."""
+
+    parts: AsyncIterator[bytes]
+    kind: bytes = EVENTS_TYPE
 
 
 def encode(answer: Json, status: int = 200) -> Reply:

@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 
 
 class Params(dict[str, str]):
-    """The parameters of a path, decoded; beside them `path`, resolved but not decoded, and `query`, both as the request has them."""
+    """The parameters of a path, decoded; beside them `path`, resolved but not decoded, `query` and `last_event` as the request has them."""
 
-    __slots__ = ("path", "query")
+    __slots__ = ("last_event", "path", "query")
     path: str
     query: str
+    last_event: str
 
     def __init__(self, path: str = "", query: str = "") -> None:
         super().__init__()
-        self.path, self.query = path, query
+        self.path, self.query, self.last_event = path, query, ""
 
 
 @value
@@ -53,7 +54,9 @@ class Router:
 
     def __init__(self) -> None:
         self._root = _Node()
-        self.routes: list[tuple[str, str, Handler]] = []  # method, template, handler, as they were added
+        self.routes: list[
+            tuple[str, str, Handler]
+        ] = []  # method, template, handler, as they were added
 
     def add(self, method: str, template: str, handler: Handler) -> None:
         """Register one route."""
