@@ -325,6 +325,18 @@ def test_served_keep_alive_and_pipelining():
     assert statuses(Served(application()).run(work)) == [200, 200, 404]
 
 
+def test_head_is_answered_without_a_body():
+    async def work(served):
+        head = b"HEAD /api/fresh/1 HTTP/1.1\r\nhost: x\r\n\r\n"
+        close = b"HEAD /api/fresh/1 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+        return await served.talk(head, head, close, half=False)
+
+    raw = Served(application()).run(work)
+    assert statuses(raw) == [200, 200, 200]
+    assert raw.endswith(b"\r\n\r\n")
+    assert b"content-length: 20" in raw
+
+
 @pytest.mark.parametrize(
     "raw",
     [
