@@ -48,12 +48,8 @@ def _decode(text: str) -> str:
     out = bytearray(head.encode())
     for part in rest:
         digits = part[:2]
-        if len(digits) == 2 and _HEX.issuperset(digits):
-            out.append(int(digits, 16))
-            part = part[2:]
-        else:
-            out += b"%"
-        out += part.encode()
+        is_escape = len(digits) == 2 and _HEX.issuperset(digits)
+        out += bytes.fromhex(digits) + part[2:].encode() if is_escape else b"%" + part.encode()
     return out.decode(errors="replace")
 
 

@@ -15,6 +15,7 @@ from iop.daemon.dispatch import Interface
 from iop.daemon.ledger_routes import make_router
 from iop.daemon.reply import Reply, encode
 from iop.ledger.address import compute_address_hash, parse_address
+from iop.ledger.block import compute_block_id
 from iop.ledger.engine import Solo
 from iop.ledger.genesis import Genesis, Wallet
 from iop.ledger.mempool import Mempool
@@ -72,6 +73,12 @@ class ChainView:
     def block_at(self, height: int) -> Block | None:
         """A block that was made here."""
         return self._blocks.get(height)
+
+    def find_block(self, block_id: bytes) -> int | None:
+        """The height of a block that was made here."""
+        params = self.state.params
+        found = (h for h, b in self._blocks.items() if compute_block_id(b, params) == block_id)
+        return next(found, None)
 
     def find_asset(self, txid: str) -> Json:
         """The asset of a transaction in a block."""

@@ -1,147 +1,105 @@
-"""The layer-1 HTTP interface under /api (morpheus ch. 13): the part the original's clients use.
+"""The layer-1 HTTP interface under /api (morpheus ch. 13), as the original's node 2.7 of the Internet of People has it.
 
-As in `iop.daemon.morpheus_routes`, handlers take the view, the path parameters and the parsed body. Parameters are judged as the
-original's validator judges them, and refused in its words.
+Routes here, what may be asked in `layer1_schema`, the answers in the modules beside. A chain whose blocks come from one engine has
+no peers to name and no rounds of delegates, and its transactions know no entities: those lists are empty and what is asked
+for by name is not found. /node/debug, which shows log files, is not there.
 """
 
 from __future__ import annotations
 
 from iop import __version__
+from iop.daemon import layer1_accounts as accounts
+from iop.daemon import layer1_blocks as blocks
+from iop.daemon import layer1_transactions as transactions
+from iop.daemon.layer1_ask import PREFIX as PREFIX
+from iop.daemon.layer1_ask import judge
+from iop.daemon.layer1_schema import SCHEMAS
+from iop.daemon.pagination import Rows
 from iop.daemon.payload import Foreign
 from iop.daemon.reply import Reply, encode, refuse
 from iop.errors import MissingError, SchemaError
 from iop.ledger import answer
 from iop.ledger.submission import check_body
-from iop.ledger.wire import encode_transaction
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable
-    from typing import Protocol
 
     from iop.codec.json import Json
-    from iop.daemon.router import Router
-    from iop.ledger.block import Block
-    from iop.ledger.mempool import Mempool
-    from iop.ledger.state import State
-    from iop.ledger.wire import Transaction
+    from iop.daemon.layer1_ask import Ask, Handler, View
+    from iop.daemon.router import Params, Router
 
-    class Blocks(Protocol):
-        """Forged transactions with their blocks, and blocks by height."""
-
-        def find(self, txid: bytes) -> tuple[Transaction, Block] | None: ...
-        def block_at(self, height: int) -> Block | None: ...
-
-    class View(Protocol):
-        """What the handlers read, and how a submission is taken."""
-
-        state: State
-        mempool: Mempool
-
-        @property
-        def chain(self) -> Blocks: ...
-        def submit(self, records: list[Json]) -> Reply | Awaitable[Reply]: ...
-
-    Params = dict[str, str]
-
-PREFIX = "/api"
-_HEX = frozenset("0123456789abcdefABCDEF")
-_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789!@$&_.")
-_ALPHANUMERIC = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+FEE_DAYS = 7  # that fee statistics look back when nobody says
 
 
 def register(router: Router) -> None:
     """Add the routes."""
-    for method, path, handler in (
-        ("GET", "/node/configuration", get_configuration),
-        ("GET", "/node/configuration/crypto", get_crypto),
-        ("GET", "/node/status", get_node_status),
-        ("GET", "/node/syncing", get_syncing),
-        ("GET", "/blockchain", get_blockchain),
-        ("GET", "/blocks/{height}", get_block),
-        ("GET", "/wallets/{id}", get_wallet),
-        ("GET", "/transactions/fees", get_fees),
-        ("GET", "/transactions/unconfirmed/{id}", get_unconfirmed),
-        ("GET", "/transactions/{id}", get_transaction),
-        ("POST", "/transactions", post_transactions),
-    ):
-        router.add(method, PREFIX + path, handler)
+    for route, handler in ROUTES.items():
+        method, _, path = route.partition(" ")
+        router.add(method, PREFIX + path, judge(route, handler))
+    router.add("POST", PREFIX + "/transactions", post_transactions)
 
 
-def get_configuration(view: View, _params: Params, _body: Json) -> Reply:
+def get_configuration(view: View, _ask: Ask) -> Json:
     """Names and constants of the network."""
-    return _data(answer.answer_configuration(view.state, __version__))
+    return answer.answer_configuration(view.state, __version__)
 
 
-def get_crypto(view: View, _params: Params, _body: Json) -> Reply:
+def get_crypto(view: View, _ask: Ask) -> Json:
     """What a client needs to build transactions for this network."""
-    return _data(answer.answer_crypto(view.state.genesis))
+    return answer.answer_crypto(view.state.genesis)
 
 
-def get_node_status(view: View, _params: Params, _body: Json) -> Reply:
+def get_node_status(view: View, _ask: Ask) -> Json:
     """A node that makes all blocks itself is always in step."""
-    return _data(answer.answer_status(view.state, view.state.params.epoch + view.state.timestamp))
+    return answer.answer_status(view.state, view.state.params.epoch + view.state.timestamp)
 
 
-def get_syncing(view: View, _params: Params, _body: Json) -> Reply:
+def get_syncing(view: View, _ask: Ask) -> Json:
     """As above."""
-    return _data(answer.answer_syncing(view.state))
+    return answer.answer_syncing(view.state)
 
 
-def get_blockchain(view: View, _params: Params, _body: Json) -> Reply:
+async def get_node_fees(view: View, ask: Ask) -> Reply:
+    """Least, greatest, mean and sum of the fees of each kind, in the last days before the newest block."""
+    days: int = ask.query.get("days", FEE_DAYS)
+    sums = await view.listing.sum_fees(days)
+    shown = answer.answer_fee_sums(
+        (s.type_group, s.type, s.count, s.total, s.least, s.most) for s in sums
+    )
+    return encode({"meta": {"days": days}, "data": shown})
+
+
+def get_blockchain(view: View, _ask: Ask) -> Json:
     """The newest block and the supply."""
-    return _data(answer.answer_blockchain(view.state))
+    return answer.answer_blockchain(view.state)
 
 
-def get_fees(view: View, _params: Params, _body: Json) -> Reply:
+def get_fees(view: View, _ask: Ask) -> Json:
     """The published fees of the kinds of transactions."""
-    return _data(answer.answer_fees(view.state))
+    return answer.answer_fees(view.state)
 
 
-def get_block(view: View, params: Params, _body: Json) -> Reply:
-    """A block by height, the genesis block too, which is in no log; ours are not filed by id."""
-    text = params["height"]
-    block = None
-    if text.isascii() and text.isdigit() and len(text) < 16:
-        height = int(text)
-        genesis = view.state.genesis_block
-        block = genesis if height == genesis.height else view.chain.block_at(height)
-    if block is None:
-        return refuse(404, "Block not found")
-    return _data(answer.answer_block(block, view.state))
+def get_types(view: View, _ask: Ask) -> Json:
+    """The kinds of transactions by name."""
+    return answer.answer_types(view.state)
 
 
-def get_wallet(view: View, params: Params, _body: Json) -> Reply:
-    """An account by address, public key or delegate name."""
-    if not _is_wallet_id(params["id"]):
-        return refuse(422, 'child "id" fails because ["id" does not name a wallet]')
-    try:
-        found = answer.find_wallet(view.state, params["id"])
-    except MissingError as error:
-        return refuse(404, error.message)
-    return _data(answer.answer_wallet(view.state, *found))
+def get_schemas(view: View, _ask: Ask) -> Json:
+    """The forms of the kinds of transactions."""
+    return answer.answer_schemas(view.state)
 
 
-def get_transaction(view: View, params: Params, _body: Json) -> Reply:
-    """A forged transaction."""
-    txid, refusal = _parse_txid(params["id"])
-    if refusal is not None:
-        return refusal
-    found = view.chain.find(txid)
-    if found is None:
-        return refuse(404, "Transaction not found")
-    return _data(answer.answer_transaction(found[0], view.state, found[1]))
+def list_none(_view: View, _ask: Ask) -> Rows:
+    """A list of what does not exist here."""
+    return Rows([], 0)
 
 
-def get_unconfirmed(view: View, params: Params, _body: Json) -> Reply:
-    """A waiting transaction: its id and bytes."""
-    txid, refusal = _parse_txid(params["id"])
-    if refusal is not None:
-        return refusal
-    tx = view.mempool.find(txid)
-    if tx is None:
-        return refuse(404, "Transaction not found")
-    return _data({"id": txid.hex(), "serialized": encode_transaction(tx).hex()})
+def _missing(what: str) -> Handler:
+    def get_none(_view: View, _ask: Ask) -> Json:
+        raise MissingError(f"{what} not found")
+
+    return get_none
 
 
 def post_transactions(
@@ -155,25 +113,52 @@ def post_transactions(
     return view.submit(records)
 
 
-def _data(record: Json) -> Reply:
-    return encode({"data": record})
-
-
-def _parse_txid(text: str) -> tuple[bytes, Reply | None]:
-    """The bytes of an id, or the refusal. Ids are filed in lower case only."""
-    reason = ""
-    if not _HEX.issuperset(text):
-        reason = "must only contain hexadecimal characters"
-    elif len(text) != 64:
-        reason = "length must be 64 characters long"
-    if reason:
-        return b"", refuse(422, f'child "id" fails because ["id" {reason}]')
-    return (bytes.fromhex(text) if text == text.lower() else b""), None
-
-
-def _is_wallet_id(text: str) -> bool:
-    if len(text) == 66 and _HEX.issuperset(text):
-        return True
-    if len(text) == 34 and _ALPHANUMERIC.issuperset(text):
-        return True
-    return 0 < len(text) <= 20 and _NAME.issuperset(text)
+ROUTES: dict[str, Handler] = {
+    "GET /blockchain": get_blockchain,
+    "GET /blocks": blocks.list_blocks,
+    "GET /blocks/first": blocks.get_first,
+    "GET /blocks/last": blocks.get_last,
+    "GET /blocks/{id}": blocks.get_block,
+    "GET /blocks/{id}/transactions": transactions.list_of_block,
+    "POST /blocks/search": blocks.list_blocks,
+    "GET /delegates": accounts.list_delegates,
+    "GET /delegates/{id}": accounts.get_delegate,
+    "GET /delegates/{id}/blocks": blocks.list_forged,
+    "GET /delegates/{id}/voters": accounts.list_voters,
+    "POST /delegates/search": accounts.list_delegates,
+    "GET /entities": list_none,
+    "GET /entities/{id}": _missing("Entity"),
+    "POST /entities/search": list_none,
+    "GET /locks": accounts.list_locks,
+    "GET /locks/{id}": accounts.get_lock,
+    "POST /locks/search": accounts.list_locks,
+    "POST /locks/unlocked": transactions.list_unlocked,
+    "GET /node/configuration": get_configuration,
+    "GET /node/configuration/crypto": get_crypto,
+    "GET /node/fees": get_node_fees,
+    "GET /node/status": get_node_status,
+    "GET /node/syncing": get_syncing,
+    "GET /peers": list_none,
+    "GET /peers/{ip}": _missing("Peer"),
+    "GET /rounds/{id}/delegates": _missing("Round"),
+    "GET /transactions": transactions.list_transactions,
+    "GET /transactions/fees": get_fees,
+    "GET /transactions/schemas": get_schemas,
+    "GET /transactions/types": get_types,
+    "GET /transactions/unconfirmed": transactions.list_unconfirmed,
+    "GET /transactions/unconfirmed/{id}": transactions.get_unconfirmed,
+    "GET /transactions/{id}": transactions.get_transaction,
+    "POST /transactions/search": transactions.search_transactions,
+    "GET /votes": transactions.list_votes,
+    "GET /votes/{id}": transactions.get_vote,
+    "GET /wallets": accounts.list_wallets,
+    "GET /wallets/top": accounts.list_top,
+    "GET /wallets/{id}": accounts.get_wallet,
+    "GET /wallets/{id}/locks": accounts.list_locks_of_wallet,
+    "GET /wallets/{id}/transactions": transactions.list_of_wallet,
+    "GET /wallets/{id}/transactions/received": transactions.list_received,
+    "GET /wallets/{id}/transactions/sent": transactions.list_sent,
+    "GET /wallets/{id}/votes": transactions.list_votes_of_wallet,
+    "POST /wallets/search": accounts.list_wallets,
+}
+assert set(SCHEMAS) <= set(ROUTES), "a schema without a route"

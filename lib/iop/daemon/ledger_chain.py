@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from iop.ledger.block import Block, parse_block
+from iop.ledger.block import HEADER_SIZE, SIGNATURE_SIZE, Block, parse_block, parse_header
+from iop.ledger.index import Condition
+from iop.ledger.reader import Reader
+from iop.ledger.wire import parse_transaction
+from iop.value import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from iop.ledger.block import Header
+    from iop.ledger.index import Page, Query
     from iop.ledger.state import State
     from iop.ledger.wire import Transaction
     from iop.store.ledger import LedgerStore
 
+_COUNT_SIZE = 4  # bytes: number of transactions
 KEPT_BLOCKS = 64  # parsed ones; clients ask again and again for the newest
 
 
@@ -47,3 +54,32 @@ class Chain:
             del self._blocks[next(iter(self._blocks))]
         block = self._blocks[height] = parse_block(entry.data)
         return block
+
+    def find_block(self, block_id: bytes) -> int | None:
+        """The height of the block with an id, the first one among them; None when there is none or it is not applied."""
+        if block_id == self._state.block_id:
+            return self._state.height
+        height = self._store.find_block(block_id)
+        return None if height is None or height > self._state.height else height
+
+    def header_at(self, height: int) -> Header | None:
+        """The header of a block of the log, pruned or not."""
+        data = None if height > self._state.height else self._store.header_at(height)
+        return None if data is None else parse_header(data)
+
+    def transaction_at(self, height: int, position: int) -> Transaction:
+        """One forged transaction by its place in the index, without reading the whole block. Raises MissingError when it was pruned."""
+        known = self._blocks.get(height)
+        if known is not None:
+            return known.transactions[position]
+        entry = self._store.block_at(height)
+        assert entry is not None, "the index holds what the log does not"
+        reader = Reader(entry.data[HEADER_SIZE + SIGNATURE_SIZE + _COUNT_SIZE :])
+        for _ in range(position):
+            reader.read(reader.read_number(4))
+        return parse_transaction(reader.read(reader.read_number(4)))
+
+    def select(self, query: Query) -> Page:
+        """Rows of the index, up to the state's height. Raises LimitError when it takes too long."""
+        bound = Condition("height", "<=", self._state.height)
+        return self._store.select(replace(query, where=(*query.where, bound)))

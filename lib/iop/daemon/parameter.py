@@ -29,7 +29,9 @@ _ALPHANUMERIC = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789!@$&_.")
 _MAX_SAFE = 2**53 - 1
 # as ECMA-262 reads \s and \d
-_NUMBER = re.compile(r"[\s\ufeff]*([+-]?[0-9]+(?:\.[0-9]+)?(?:e([+-]?[0-9]+))?)[\s\ufeff]*", re.I)
+_NUMBER = re.compile(
+    r"[\s\ufeff]*([+-]?[0-9]+(?:\.[0-9]+)?(?:e([+-]?[0-9]+))?)[\s\ufeff]*", re.IGNORECASE
+)
 _LONGEST_NUMBER = 400  # characters; longer ones are not safe numbers anyhow
 _INFINITY = float("inf")
 _ZEROS = re.compile(r"^(-?)0+([1-9])")
@@ -198,9 +200,7 @@ def ip(given: Json, label: str) -> str:
 
     found = _read_text(given, label)
     try:
-        if "%" in found:
-            raise ValueError(found)
-        ipaddress.ip_interface(found)
+        ipaddress.ip_interface("" if "%" in found else found)
     except ValueError:
         raise Unfit(f'"{label}" must be a valid ip address with a optional CIDR') from None
     return found

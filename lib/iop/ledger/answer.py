@@ -1,4 +1,6 @@
-"""Layer-1 answers of a node as JSON values: what its HTTP interface wraps in `{"data": …}` (morpheus ch. 13).
+"""Layer-1 answers out of the state as JSON values: what the HTTP interface wraps in `{"data": …}` (morpheus ch. 13).
+
+Blocks and transactions are answered by `iop.ledger.answer_chain`.
 
 Pure functions of the state and of values out of the store; the caller only routes. Amounts are text, time stamps come in three
 forms, and members without a value are left out.
@@ -10,19 +12,23 @@ from iop.errors import DecodeError, MissingError
 from iop.ledger import kind as kinds
 from iop.ledger.address import compute_address_hash, encode_address, parse_address
 from iop.ledger.block import compute_block_id, compute_root
+from iop.ledger.directory import compute_approval
 from iop.ledger.epoch import format_instant
+from iop.ledger.forms import FORMS
 from iop.ledger.genesis import compute_genesis_block
-from iop.ledger.wire import compute_id, compute_id_bytes, encode_transaction
+from iop.ledger.rules import is_active, is_expired
+from iop.ledger.schema import to_json_schema
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from iop.codec.json import Json
     from iop.ledger.account import Account, Lock
-    from iop.ledger.block import Block
     from iop.ledger.genesis import Genesis
+    from iop.ledger.kind import Kind
     from iop.ledger.params import Params
     from iop.ledger.state import State
-    from iop.ledger.wire import Transaction
 
     Record = dict[str, Json]
 
@@ -102,23 +108,33 @@ def answer_blockchain(state: State) -> Record:
 
 def answer_fees(state: State) -> Record:
     """`/transactions/fees`: the published fee of every kind that is taken now, by type group."""
-    from iop.ledger.rules import is_active
-
-    scene = state.scene
+    static_fees = state.scene.rules.static_fees
     fees: dict[str, Record] = {}
-    for kind in kinds.KINDS.values():
-        if is_active(kind, scene.rules):
-            fee = scene.rules.static_fees.get(kind.key, 10_000_000)
-            fees.setdefault(str(kind.type_group), {})[kind.key] = str(fee)
+    for kind in _list_active(state):
+        fee = static_fees.get(kind.key, 10_000_000)
+        fees.setdefault(str(kind.type_group), {})[kind.key] = str(fee)
     return dict(fees)
 
 
-def find_wallet(state: State, text: str) -> tuple[bytes, Account]:
-    """Name and account for an address, public key or delegate name. Raises MissingError `Wallet not found`."""
+def answer_fee_sums(sums: Iterable[tuple[int, int, int, int, int, int]]) -> Record:
+    """`/node/fees`: of group, type, count, sum, least and greatest fee of each kind."""
+    fees: dict[str, Record] = {}
+    for type_group, type_, count, total, least, most in sums:
+        key = kinds.find_kind(type_group, type_).key
+        mean = (2 * total + count) // (2 * count)  # halves up, as PostgreSQL rounds
+        shown: Record = {"avg": str(mean), "max": str(most), "min": str(least), "sum": str(total)}
+        fees.setdefault(str(type_group), {})[key] = shown
+    return dict(fees)
+
+
+def find_wallet(
+    state: State, text: str, missing: str = "Wallet not found"
+) -> tuple[bytes, Account]:
+    """Name and account for an address, public key or delegate name. Raises MissingError, which says `missing`."""
     name = _find_name(state, text)
     account = None if name is None else state.account(name)
     if name is None or account is None:
-        raise MissingError("Wallet not found")
+        raise MissingError(missing)
     return name, account
 
 
@@ -128,7 +144,7 @@ def answer_wallet(state: State, name: bytes, account: Account) -> Record:
     htlc = attributes.get("htlc", {})
     multi = attributes.get("multiSignature")
     delegate = account.delegate
-    return _present(
+    return present(
         {
             "address": encode_address(state.params.byte, name),
             "publicKey": account.public_key.hex() or None,
@@ -159,7 +175,7 @@ def answer_delegate(state: State, name: bytes, account: Account, rank: int | Non
             "height": delegate.last_height,
             "timestamp": to_timestamp(delegate.last_timestamp, state.params),
         }
-    return _present(
+    return present(
         {
             "username": delegate.username,
             "address": encode_address(state.params.byte, name),
@@ -168,8 +184,7 @@ def answer_delegate(state: State, name: bytes, account: Account, rank: int | Non
             "rank": rank,
             "isResigned": delegate.is_resigned,
             "blocks": blocks,
-            # per cent of all coins with two digits, cut off
-            "production": {"approval": votes * 10_000 // state.supply / 100},
+            "production": {"approval": compute_approval(votes, state.supply)},
             "forged": {
                 "fees": str(delegate.fees),
                 "rewards": str(delegate.rewards),
@@ -179,71 +194,46 @@ def answer_delegate(state: State, name: bytes, account: Account, rank: int | Non
     )
 
 
-def answer_transaction(tx: Transaction, state: State, block: Block | None = None) -> Record:
-    """`/transactions/{id}` of a transaction in `block`; without a block it is an unconfirmed one."""
-    params = state.params
-    sender = encode_address(params.byte, compute_address_hash(tx.sender))
-    has_recipient = tx.recipient and (tx.type_group, tx.type) in ((1, 0), (1, 8))
-    recipient = encode_address(params.byte, tx.recipient) if has_recipient else sender
-    return _present(
+def answer_lock(txid: bytes, lock: Lock, state: State) -> Record:
+    """`/locks/{id}`: an open hash time lock."""
+    sender = state.book.account(lock.sender)
+    return present(
         {
-            "id": compute_id(tx),
-            "blockId": compute_block_id(block, params).hex() if block else None,
-            "version": 2,
-            "type": tx.type,
-            "typeGroup": tx.type_group,
-            "amount": str(tx.amount),
-            "fee": str(tx.fee),
-            "sender": sender,
-            "senderPublicKey": tx.sender.hex(),
-            "recipient": recipient,
-            "signature": tx.signature.hex() or None,
-            "signSignature": tx.second_signature.hex() or None,
-            "signatures": [part.hex() for part in tx.signatures] or None,
-            "vendorField": tx.vendor_field,
-            "asset": tx.asset,
-            "confirmations": state.height - block.height + 1 if block else 0,
-            "timestamp": to_timestamp(block.timestamp, params) if block else None,
-            "nonce": str(tx.nonce),
+            "lockId": txid.hex(),
+            "amount": str(lock.amount),
+            "secretHash": lock.secret_hash.hex(),
+            "senderPublicKey": sender.public_key.hex(),
+            "recipientId": encode_address(state.params.byte, lock.recipient),
+            "timestamp": to_timestamp(lock.timestamp, state.params),
+            "expirationType": lock.expiration_type,
+            "expirationValue": lock.expiration,
+            "isExpired": is_expired(lock, state.scene),
+            "vendorField": lock.vendor_field,
         }
     )
 
 
-def answer_block(block: Block, state: State) -> Record:
-    """`/blocks/{id or height}`."""
-    params = state.params
-    fee = sum(tx.fee for tx in block.transactions)
-    reward = params.rules_at(block.height).reward
-    name = compute_address_hash(block.producer)
-    delegate = state.book.account(name).delegate
-    sizes = [len(encode_transaction(tx)) for tx in block.transactions]
-    return {
-        "id": compute_block_id(block, params).hex(),
-        "version": 0,
-        "height": block.height,
-        "previous": block.parent.hex(),
-        "forged": {
-            "reward": str(reward),
-            "fee": str(fee),
-            "total": str(reward + fee),
-            "amount": str(sum(tx.amount for tx in block.transactions)),
-        },
-        "payload": {
-            "hash": compute_root([compute_id_bytes(tx) for tx in block.transactions]).hex(),
-            "length": sum(sizes),
-        },
-        "generator": _present(
-            {
-                "username": delegate.username if delegate else None,
-                "address": encode_address(params.byte, name),
-                "publicKey": block.producer.hex(),
-            }
-        ),
-        "signature": block.signature.hex(),
-        "confirmations": state.height - block.height,
-        "transactions": len(block.transactions),
-        "timestamp": to_timestamp(block.timestamp, params),
-    }
+def answer_types(state: State) -> Record:
+    """`/transactions/types`: the number of every kind that is taken now, by type group and name."""
+    types: dict[str, Record] = {}
+    for kind in _list_active(state):
+        name = kind.key[0].upper() + kind.key[1:]
+        types.setdefault(str(kind.type_group), {})[name] = kind.type
+    return dict(types)
+
+
+def answer_schemas(state: State) -> Record:
+    """`/transactions/schemas`: what each kind that is taken now demands of its JSON form, as JSON Schema of its members."""
+    schemas: dict[str, Record] = {}
+    for kind in _list_active(state):
+        shown = to_json_schema(FORMS[kind.key]["properties"])
+        schemas.setdefault(str(kind.type_group), {})[str(kind.type)] = shown
+    return dict(schemas)
+
+
+def _list_active(state: State) -> list[Kind]:
+    scene = state.scene
+    return [kind for kind in kinds.KINDS.values() if is_active(kind, scene.rules)]
 
 
 def to_timestamp(seconds: int, params: Params) -> Record:
@@ -272,7 +262,7 @@ def _attributes(state: State, name: bytes, account: Account) -> Record:
     attributes: Record = {}
     if account.delegate is not None:
         delegate = account.delegate
-        attributes["delegate"] = _present(
+        attributes["delegate"] = present(
             {
                 "username": delegate.username,
                 "voteBalance": str(state.book.votes.get(account.public_key) or 0),
@@ -303,7 +293,7 @@ def _attributes(state: State, name: bytes, account: Account) -> Record:
 
 
 def _to_lock(lock: Lock, state: State) -> Record:
-    return _present(
+    return present(
         {
             "amount": str(lock.amount),
             "recipientId": encode_address(state.params.byte, lock.recipient),
@@ -315,5 +305,6 @@ def _to_lock(lock: Lock, state: State) -> Record:
     )
 
 
-def _present(record: Record) -> Record:
+def present(record: Record) -> Record:
+    """The members that have a value."""
     return {name: member for name, member in record.items() if member is not None}

@@ -234,7 +234,7 @@ def _check_lock(_book: Book, tx: Transaction, _sender: Account, scene: Scene) ->
 def _check_claim(book: Book, tx: Transaction, _sender: Account, scene: Scene) -> None:
     asset: Any = tx.asset
     lock = _lock(book, asset["claim"])
-    if _is_expired(lock, scene):
+    if is_expired(lock, scene):
         raise refuse(_FAILED + "the associated HTLC lock transaction expired.")
     if sha256(bytes.fromhex(asset["claim"]["unlockSecret"])) != lock.secret_hash:
         raise refuse(
@@ -245,7 +245,7 @@ def _check_claim(book: Book, tx: Transaction, _sender: Account, scene: Scene) ->
 
 def _check_refund(book: Book, tx: Transaction, _sender: Account, scene: Scene) -> None:
     asset: Any = tx.asset
-    if not _is_expired(_lock(book, asset["refund"]), scene):
+    if not is_expired(_lock(book, asset["refund"]), scene):
         raise refuse(_FAILED + "the associated HTLC lock transaction did not expire yet.")
 
 
@@ -256,7 +256,8 @@ def _lock(book: Book, asset: Any) -> Lock:
     return lock
 
 
-def _is_expired(lock: Lock, scene: Scene) -> bool:
+def is_expired(lock: Lock, scene: Scene) -> bool:
+    """Whether a lock is over for the next transaction: by height or by the time stamp of the newest block."""
     now = scene.timestamp if lock.expiration_type == BY_TIMESTAMP else scene.height
     return lock.expiration <= now
 

@@ -7,6 +7,7 @@ from ledger_chain import ADDRESSES, COIN, KEYS, NAMES, core, forge, make_chain, 
 
 from iop.errors import MissingError
 from iop.ledger import answer
+from iop.ledger.answer_chain import Forged, answer_block, answer_transaction, read_head
 from iop.ledger.seal import MultiSignature
 from iop.value import replace
 
@@ -92,7 +93,8 @@ def test_transactions() -> None:
     state, _, engine = make_chain()
     changes = forge(engine, pay(vendor_field="note"), morpheus([], nonce=2))
     forge(engine)
-    shown = answer.answer_transaction(changes.block.transactions[0], state, changes.block)
+    forged = Forged(changes.block_id, changes.block.height, changes.block.timestamp)
+    shown = answer_transaction(changes.block.transactions[0], state, forged)
     assert (
         list(shown)
         == (
@@ -106,16 +108,16 @@ def test_transactions() -> None:
         "unix": state.params.epoch + 12,
         "human": "2019-08-01T08:00:12.000Z",
     }
-    layer2 = answer.answer_transaction(changes.block.transactions[1], state, changes.block)
+    layer2 = answer_transaction(changes.block.transactions[1], state, forged)
     assert layer2["recipient"] == layer2["sender"] and layer2["asset"] == {"operationAttempts": []}
-    waiting = answer.answer_transaction(pay(nonce=3), state)
+    waiting = answer_transaction(pay(nonce=3), state)
     assert waiting["confirmations"] == 0 and "blockId" not in waiting and "timestamp" not in waiting
 
 
 def test_blocks() -> None:
     state, _, engine = make_chain()
     changes = forge(engine, pay(amount=7), pay(1, fee=2 * 10**7))
-    shown = answer.answer_block(changes.block, state)
+    shown = answer_block(*read_head(changes.block, state), state)
     assert (
         shown["id"] == changes.block_id.hex()
         and shown["height"] == 2
