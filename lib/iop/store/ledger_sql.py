@@ -178,7 +178,8 @@ class SqlLedger:
                 if height is not None and row[0] != height + 1:
                     raise DataError(f"{self.name} is damaged: block {height + 1} is missing")
                 height = row[0]
-                digest = compute_digest(digest, height, row[2])
+                if type(row[2]) is bytes:  # a damaged row of SQLite may hold anything
+                    digest = compute_digest(digest, height, row[2])
                 if digest != row[1]:
                     raise DataError(
                         f"{self.name} is damaged: block {height} does not match its digest"

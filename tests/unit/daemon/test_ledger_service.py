@@ -2,9 +2,13 @@
 
 import os
 import pwd
+import time
+from types import SimpleNamespace
 
-from iop.daemon.ledger_home import Home
-from iop.daemon.ledger_service import LedgerService, Settings
+import pytest
+
+from iop.daemon.ledger_replica import Replica
+from iop.daemon.ledger_report import Report
 from iop.daemon.lifecycle import Life
 from iop.daemon.metrics import encode_metrics
 from iop.daemon.notify import Notifier
@@ -15,27 +19,43 @@ class Stub:
     """A node as far as its phase goes."""
 
     def __init__(self):
-        self.forging_fails = ""
-        self.writer = self
-        self.last_error = ""
+        self.trouble = ""
 
 
-def test_phases(tmp_path):
-    service = LedgerService(Home(str(tmp_path)), bytes(32), Settings())
-    assert service.phase() == "stopping"  # not begun
-    life = service._life = Life(Notifier({}))
-    node = service._node = Stub()
-    assert service.phase() == "starting"
-    assert service._readiness().status == 503
+def test_phases():
+    report = Report("sequencer", "sqlite")
+    assert report.phase() == "stopping"  # not begun
+    life = report.life = Life(Notifier({}))
+    assert report.phase() == "starting"
+    assert report.status()["phase"] == "starting"
+    node = report.node = Stub()
+    assert report.phase() == "starting"
+    assert report.readiness().status == 503
     life.is_ready = True
-    assert service.phase() == "ready"
-    assert service._readiness().status == 200
-    node.last_error = "disk full"
-    assert service.phase() == "degraded"
-    node.last_error, node.forging_fails = "", "disk full"
-    assert service.phase() == "degraded"
+    assert report.phase() == "ready"
+    assert report.readiness().status == 200
+    node.trouble = "disk full"
+    assert report.phase() == "degraded"
+    assert report.readiness().status == 503
     life.stopping.set()
-    assert service.phase() == "stopping"
+    assert report.phase() == "stopping"
+
+
+@pytest.mark.parametrize(
+    ("lag", "silence_s", "phase"),
+    [(0, 0.0, "ready"), (3, 0.0, "ready"), (4, 0.0, "degraded"), (0, 31.0, "degraded")],
+)
+def test_a_replica_that_is_behind_is_degraded(lag, silence_s, phase):
+    report = Report("replica", "sqlite", max_lag=3)
+    life = report.life = Life(Notifier({}))
+    life.is_ready = True
+    node = report.node = Replica.__new__(Replica)
+    node.trouble = ""
+    node.state = SimpleNamespace(height=10)
+    node._head = 10 + lag
+    node._heard = time.monotonic() - silence_s
+    assert report.phase() == phase
+    assert bool(report.trouble()) == (phase == "degraded")
 
 
 def test_metrics_text():
