@@ -14,6 +14,7 @@ import tempfile
 import time
 
 from tests.bench.harness import BIN, Row, cpu_ratio, machine, rate, rate_ratio, show
+from tests.bench.kernels import kernels
 from tests.bench.work import SEED, read_statements, write_inputs
 
 BARE = [sys.executable, "-c", "pass"]
@@ -224,7 +225,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         write_inputs(folder, count)
         print(machine())
-        rows = startup(folder) + batches(folder, count)
+        rows = startup(folder) + batches(folder, count) + kernels()
     print(show(rows))
     with open("bench-result.json", "w", encoding="utf-8") as file:
         json.dump({"machine": machine(), "rows": [row._asdict() for row in rows]}, file, indent=1)
