@@ -1,10 +1,11 @@
 // Drives a running node through the published SDK's own clients and asserts every answer.
-// argv: directory that holds node_modules, host with scheme, port. Prints one line per step; the last is "done".
+// argv: directory that holds node_modules, then the base URLs of the nodes: what is written goes to the first, what is read is asked
+// of all in turn, of each once it has reached the height of the first. Prints one line per step; the last is "done".
 'use strict';
 const assert = require('assert');
 const path = require('path');
 
-const [, , root, host, port] = process.argv;
+const [, , root, ...nodes] = process.argv;
 const sdk = require(path.join(root, 'node_modules', '@internet-of-people', 'sdk'));
 const { Ark, Coeus, Crypto, Layer1, Layer2, NetworkConfig } = sdk;
 
@@ -28,6 +29,23 @@ const until = async (what, probe) => {
   }
 };
 
+// One client made of those of all nodes.
+const spread = (clients, heads) => {
+  let turn = 0;
+  const read = async (name, args) => {
+    const index = turn % clients.length;
+    turn += 1;
+    if (index > 0) {
+      const height = await heads[0].getCurrentHeight();
+      await until(`height ${height} of ${nodes[index]}`, async () => await heads[index].getCurrentHeight() >= height);
+    }
+    return clients[index][name](...args);
+  };
+  return new Proxy(clients[0], {
+    get: (first, name) => (name.startsWith('send') ? first[name].bind(first) : (...args) => read(name, args)),
+  });
+};
+
 const rejects = async (promise, pattern) => {
   await assert.rejects(promise, (error) => {
     assert.match(String(error.message || error), pattern);
@@ -36,10 +54,13 @@ const rejects = async (promise, pattern) => {
 };
 
 const main = async () => {
-  const config = NetworkConfig.fromUrl(host, Number(port));
-  const api = await Layer1.createApi(config);
-  const morpheus = new Layer2.MorpheusApi(config);
-  const coeus = new Layer2.CoeusApi(config);
+  const configs = nodes.map((url) => NetworkConfig.fromUrl(
+    url.slice(0, url.lastIndexOf(':')), Number(url.slice(url.lastIndexOf(':') + 1)),
+  ));
+  const heads = await Promise.all(configs.map((config) => Layer1.createApi(config)));
+  const api = spread(heads, heads);
+  const morpheus = spread(configs.map((config) => new Layer2.MorpheusApi(config)), heads);
+  const coeus = spread(configs.map((config) => new Layer2.CoeusApi(config)), heads);
   const forged = async (id) => {
     const found = await until(`transaction ${id}`, async () => {
       const status = await api.getTxnStatus(id);
@@ -193,29 +214,88 @@ const main = async () => {
   assert.strictEqual(tried.filter((row) => !row.valid).length, 2);
   say('history and operations');
 
-  const name = new Coeus.DomainName('.schema.iop');
+  const { DomainName, Principal, SubtreePolicies, UserOperation } = Coeus;
+  const name = new DomainName('.schema.iop');
   const owner = Coeus.PublicKey.fromSecp(hydra.pub.keyByAddress(address).publicKey());
-  await rejects(coeus.resolve(name), /404/);
-  assert.strictEqual(await coeus.getLastNonce(owner), BigInt(0));
-  const registerId = await api.sendCoeusTx(address, [Coeus.UserOperation.register(
-    name, Coeus.Principal.publicKey(owner), new Coeus.SubtreePolicies(), { type: 'number' },
-    (await api.getCurrentHeight()) + 500,
-  )], hydraPrivate);
-  await forged(registerId);
-  assert.strictEqual((await coeus.getTxnStatus(registerId)).get(), true);
-  assert.deepStrictEqual(await coeus.resolve(name), { type: 'number' });
-  assert.deepStrictEqual(await coeus.getChildren(new Coeus.DomainName('.schema')), ['iop']);
-  assert.strictEqual((await coeus.getMetadata(name)).owner, owner.toString());
-  assert.strictEqual(await coeus.getLastNonce(owner), BigInt(1));
-  const systemId = await api.sendCoeusTx(
-    address, [Coeus.UserOperation.transfer(name, Coeus.Principal.system())], hydraPrivate,
+  const heir = Coeus.PublicKey.fromSecp(hydra.pub.keyByAddress(second).publicKey());
+  const register = (label, data, expires, policies = new SubtreePolicies()) => UserOperation.register(
+    new DomainName(label), Principal.publicKey(owner), policies, data, expires,
   );
-  await forged(systemId);
-  assert.strictEqual((await coeus.getTxnStatus(systemId)).get(), false);
-  say('names');
+  const named = async (operations, from = address, nonce = undefined) => {
+    const id = await api.sendCoeusTx(from, operations, hydraPrivate, undefined, nonce);
+    await forged(id);
+    return (await coeus.getTxnStatus(id)).get();
+  };
+  await rejects(coeus.resolve(name), /404/);
+  await rejects(coeus.getMetadata(name), /404/);
+  await rejects(coeus.getChildren(name), /404/);
+  assert.strictEqual(await coeus.getLastNonce(owner), BigInt(0));
+  const expires = (await api.getCurrentHeight()) + 500;
+  const open = new SubtreePolicies().withSchema({ type: 'object' }).withExpiration(6000000);
+  assert.strictEqual(await named([register('.schema.iop', { type: 'number' }, expires, open)]), true);
+  assert.deepStrictEqual(await coeus.resolve(name), { type: 'number' });
+  assert.deepStrictEqual(await coeus.getChildren(new DomainName('.schema')), ['iop']);
+  assert.deepStrictEqual(await coeus.getMetadata(name), {
+    owner: owner.toString(),
+    subtreePolicies: { expiration: 6000000, schema: { type: 'object' } },
+    registrationPolicy: 'owner',
+    expiresAtHeight: expires,
+  });
+  assert.strictEqual(await coeus.getLastNonce(owner), BigInt(1));
+  assert.ok(!(await coeus.getTxnStatus(paid)).isPresent());
+  assert.ok(!(await coeus.getTxnStatus(UNKNOWN)).isPresent());
+  say('names: register');
+
+  assert.strictEqual(await named([UserOperation.update(name, { type: 'string' })]), true);
+  assert.deepStrictEqual(await coeus.resolve(name), { type: 'string' });
+  assert.strictEqual(await named([UserOperation.renew(name, expires + 100)]), true);
+  assert.strictEqual((await coeus.getMetadata(name)).expiresAtHeight, expires + 100);
+  const room = new DomainName('.schema.iop.room');
+  assert.strictEqual(await named([
+    register('.schema.iop.room', {}, expires), UserOperation.update(name, { type: 'object' }),
+  ]), true);
+  assert.deepStrictEqual(await coeus.getChildren(name), ['room']);
+  assert.deepStrictEqual(await coeus.resolve(room), {});
+  assert.strictEqual(await coeus.getLastNonce(owner), BigInt(4));
+  say('names: update, renew, several at once');
+
+  const hopeless = {
+    taken: [register('.schema.iop', {}, expires)],
+    'no schema': [UserOperation.update(name, { type: 7 })],
+    'against the policy above': [register('.schema.iop.bar', 5, expires)],
+    'too long': [register('.schema.iop.bar', {}, expires + 6000000)],
+    'top level': [register('.iop', {}, expires)],
+    'not there': [UserOperation.delete(new DomainName('.schema.nothing'))],
+    'to the system': [UserOperation.transfer(name, Principal.system())],
+    'made in the same bundle': [register('.schema.bar', {}, expires), UserOperation.update(new DomainName('.schema.bar'), {})],
+    'half of it': [UserOperation.update(name, { title: 'x' }), UserOperation.delete(new DomainName('.schema'))],
+  };
+  for (const [why, operations] of Object.entries(hopeless)) {
+    assert.strictEqual(await named(operations), false, why);
+  }
+  assert.strictEqual(await named([UserOperation.update(name, {})], address, BigInt(99)), false);
+  assert.deepStrictEqual(await coeus.resolve(name), { type: 'object' });
+  assert.strictEqual(await coeus.getLastNonce(owner), BigInt(4));
+  say('names: rejected');
+
+  await forged(await api.sendTransferTx(address, second, BigInt(10e8), hydraPrivate));
+  assert.strictEqual(await named([UserOperation.transfer(name, Principal.publicKey(heir))]), true);
+  assert.strictEqual((await coeus.getMetadata(name)).owner, heir.toString());
+  assert.strictEqual(await named([UserOperation.update(name, {})]), false);
+  assert.strictEqual(await coeus.getLastNonce(heir), BigInt(0));
+  assert.strictEqual(await named([UserOperation.update(name, {})], second), true);
+  assert.strictEqual(await coeus.getLastNonce(heir), BigInt(1));
+  say('names: transfer');
+
+  assert.strictEqual(await named([UserOperation.delete(name)], second), true);
+  await rejects(coeus.resolve(name), /404/);
+  await rejects(coeus.resolve(room), /404/);
+  assert.deepStrictEqual(await coeus.getChildren(new DomainName('.schema')), []);
+  say('names: delete');
 
   await rejects(morpheus.getDidDocument('did:morpheus:nonsense'), /Http 500/);
   await rejects(api.getTxnStatus('short'), /Http 422/);
+  assert.throws(() => new DomainName('.schema.Iop'), /lowercase/);
   say('errors');
   say('done');
 };

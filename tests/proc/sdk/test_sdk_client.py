@@ -12,13 +12,17 @@ STEPS = [
     "revoke",
     "tombstone",
     "history and operations",
-    "names",
+    "names: register",
+    "names: update, renew, several at once",
+    "names: rejected",
+    "names: transfer",
+    "names: delete",
     "errors",
     "done",
 ]
 
 
 def test_every_call_of_the_sdk(run_node, node):
-    done = run_node("drive.js", "http://127.0.0.1", str(node.port))
+    done = run_node("drive.js", f"http://127.0.0.1:{node.port}")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines() == STEPS
