@@ -76,11 +76,17 @@ FILTERS = (
 IDS = Option(("ids",), metavar="ID", multiple=True, required=True, help="Ids of statements: cbu...")
 
 
-def list_(_shell: Shell, since: int | None, **given: Any) -> Iterator[Any]:
+def list_(shell: Shell, since: int | None, **given: Any) -> Iterator[Any]:
     """Print statements in the order of the chain."""
     asked = {name: given[name] for name in ("type", "issuer", "until", "after")} | {"from": since}
     filters = {name: str(each) for name, each in asked.items() if each is not None}
-    return _open_board(given).postings(filters)
+    board = _open_board(given)
+    yield from board.postings(filters)
+    if board.first > max(1, since or 1) and given["after"] is None:
+        shell.warn(
+            f"this node knows the statements from block {board.first} on",
+            "ask one that did not begin with a snapshot",
+        )
 
 
 def show(_shell: Shell, ids: tuple[str, ...], **given: Any) -> Iterator[Any]:

@@ -19,7 +19,7 @@ from iop.daemon.description import (
 from iop.daemon.reply import Reply, refuse
 from iop.errors import DataError, MissingError
 from iop.ledger.board import encode_id, parse_id
-from iop.ledger.board_query import MAX_LIMIT, find_page, find_row, parse_filter
+from iop.ledger.board_query import MAX_LIMIT, find_first, find_page, find_row, parse_filter
 from iop.ledger.board_row import Posting, to_record
 
 TYPE_CHECKING = False
@@ -63,7 +63,7 @@ _POSTING = record_of(
     issuer=_ISSUER,
     statement=object_of("SignedStatement", content={"type": "object"}, signature=_PAIR),
 )
-_PAGE = record_of("board", statements=list_of(_POSTING), next=either(_ID, NULL))
+_PAGE = record_of("board", first=NATURAL, statements=list_of(_POSTING), next=either(_ID, NULL))
 _FILTERS = {
     "type": text_like("^[A-Za-z][A-Za-z0-9._/-]{0,63}$", "iop.vote/1"),
     "issuer": _ISSUER,
@@ -82,19 +82,21 @@ def register(router: Router) -> None:
 
 @describe(_PAGE, query=_FILTERS, errors=(404, 422))
 async def get_board(view: View, params: Params, _body: Json) -> Reply:
-    """A page of statements by type, issuer and height; `next` is what `after` takes for the page behind it, null at the end."""
+    """A page of statements by type, issuer and height; `next` is what `after` takes for the page behind it, null at the end.
+
+    `first` is the height from which on this node knows the statements: one that began with a snapshot lacks those before.
+    """
     try:
         found = await _ask(view, find_page(parse_filter(parse_form(params.query))))
+        first = await _ask(view, find_first(view.state.height))
     except DataError as error:
         return refuse(422, error.message)
     except MissingError as error:
         return refuse(404, error.message)
     listed = b",".join([each for each in (_encode(view, row) for row in found.rows) if each])
     following = encode_json(encode_id(found.rows[-1][0]) if found.more else None)
-    return Reply(
-        200,
-        b'{"type":"%b","statements":[%b],"next":%b}' % (BOARD.encode(), listed, following.encode()),
-    )
+    head = b'{"type":"%b","first":%d,"statements":' % (BOARD.encode(), first)
+    return Reply(200, b'%b[%b],"next":%b}' % (head, listed, following.encode()))
 
 
 @describe(_POSTING, params={"id": _ID}, errors=(404, 422))
@@ -106,9 +108,13 @@ async def get_statement(view: View, params: Params, _body: Json) -> Reply:
     except DataError as error:
         return refuse(422, error.message)
     except MissingError as error:
-        return refuse(404, error.message)
+        known = view.state.book.statements.get(id_)
+        if known is None:
+            return refuse(404, error.message)
+        where = f"in block {known.height}, before the first one that this node has"
+        return refuse(404, f"statement {params['id']} was posted {where}")
     return (
-        Reply(200, body) if body else refuse(404, f"statement {encode_id(id_)} is not on the board")
+        Reply(200, body) if body else refuse(404, f"statement {params['id']} is not on the board")
     )
 
 

@@ -30,6 +30,8 @@ class BoardClient:
     def __init__(self, url: str, timeout: float = TIMEOUT_S) -> None:
         self._exchange = Exchange(url, timeout)
         self.url = self._exchange.url
+        self.first = 1
+        """Height from which on the node knows the statements, as its last page said."""
 
     def postings(self, filters: dict[str, str]) -> Iterator[Record]:
         """All statements (iop.posting/1) that pass the filters, in the order of the chain; names as in the query string."""
@@ -37,9 +39,10 @@ class BoardClient:
         while True:
             members = filters | ({"after": after} if after else {})
             page = self._exchange.ask_object(f"{BOARD}?{encode_form(members)}")
-            rows, following = page.get("statements"), page.get("next")
-            if not isinstance(rows, list):
+            rows, following, first = page.get("statements"), page.get("next"), page.get("first")
+            if not isinstance(rows, list) or not isinstance(first, int):
                 raise PeerError(f"{self.url} answered {BOARD} without a list of statements")
+            self.first = first
             for row in rows:
                 self._check(row)
                 yield row

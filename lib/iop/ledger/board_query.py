@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from iop.errors import DataError, MissingError, SchemaError
 from iop.ledger.board import encode_id, is_type, parse_id
-from iop.ledger.index import STATEMENT, Condition, Query
+from iop.ledger.index import BLOCK, STATEMENT, Condition, Query
 from iop.value import value
 
 TYPE_CHECKING = False
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 MAX_LIMIT = 100  # statements of a page
 PAGE_BYTES = 2**20
 MAX_HEIGHT = 2**53 - 1
+_AFTER_GENESIS = 2  # height of the first block that can carry anything
 _PARAMETERS = ("type", "issuer", "from", "until", "limit", "after")
 
 
@@ -113,6 +114,16 @@ def find_page(asked: Filter) -> Asking[Found]:
             break
         kept += 1
     return Found(tuple(rows[:kept]), more=kept < len(rows))
+
+
+def find_first(newest: int) -> Asking[int]:
+    """The height from which on the index knows all statements: 1, unless the node began with a snapshot.
+
+    newest: height of the state.
+    """
+    page = yield Query(BLOCK, (Condition("height", ">=", _AFTER_GENESIS),), limit=1)
+    first: int = page.rows[0][0] if page.rows else newest + 1
+    return 1 if first == _AFTER_GENESIS else first
 
 
 def find_row(id_: bytes) -> Asking[Row]:

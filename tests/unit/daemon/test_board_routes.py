@@ -73,6 +73,7 @@ def test_all(node) -> None:
         200,
         {
             "type": "iop.board/1",
+            "first": 1,
             "statements": [
                 expect(first, 2, 0, say(0)),
                 expect(first, 2, 1, say(1, issuer=DID), DID),
@@ -122,6 +123,21 @@ def test_one(node) -> None:
 def test_refusals(node, path: str, query: str, status: int) -> None:
     found, body = node.get(path, query)
     assert found == status == body["statusCode"]
+
+
+def test_a_node_that_began_with_a_snapshot(node) -> None:
+    lost, kept = node.view.listing.rows[:2], node.view.listing.rows[2:]
+    node.view.listing.rows = kept
+    node.view.listing.blocks = [row for row in node.view.listing.blocks if row[0] > 2]
+    page = node.get("/iop/v1/board")[1]
+    assert page["first"] == 3 and [each["height"] for each in page["statements"]] == [3]
+    status, body = node.get("/iop/v1/board/" + encode_id(lost[0][0]))
+    assert status == 404
+    assert body["message"].endswith(
+        "was posted in block 2, before the first one that this node has"
+    )
+    node.view.listing.blocks = []
+    assert node.get("/iop/v1/board")[1]["first"] == 4
 
 
 def test_a_board_that_takes_too_long(node) -> None:

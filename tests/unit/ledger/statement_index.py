@@ -11,24 +11,30 @@ PLACE = [list(COLUMNS[STATEMENT]).index(name) for name in ("height", "position",
 
 
 class StatementIndex:
-    """The statements of blocks."""
+    """The statements of blocks, and rows of the blocks."""
 
     def __init__(self) -> None:
         self.rows: list[tuple] = []
+        self.blocks: list[tuple] = []
         self.asked = 0
 
     def add(self, block, params) -> None:
         """Take in a block."""
-        self.rows += index_block(block, params).statements
+        rows = index_block(block, params)
+        self.rows += rows.statements
+        self.blocks.append(rows.block)
 
     def select(self, query: Query) -> Page:
         """Rows in the order of the chain."""
-        assert query.table == STATEMENT and not query.order and not query.offset
+        assert not query.order and not query.offset
         self.asked += 1
-        names = list(COLUMNS[STATEMENT])
+        names = list(COLUMNS[query.table])
+        rows = self.blocks
+        if query.table == STATEMENT:
+            rows = sorted(self.rows, key=lambda row: [row[place] for place in PLACE])
         found = [
             row
-            for row in sorted(self.rows, key=lambda row: [row[place] for place in PLACE])
+            for row in rows
             if all(OPERATORS[c.op](row[names.index(c.column)], c.value) for c in query.where)
         ]
         return Page(len(found), tuple(found[: query.limit]))
