@@ -178,12 +178,9 @@ class SqlLedger:
                 if height is not None and row[0] != height + 1:
                     raise DataError(f"{self.name} is damaged: block {height + 1} is missing")
                 height = row[0]
-                if type(row[2]) is bytes:  # a damaged row of SQLite may hold anything
-                    digest = compute_digest(digest, height, row[2])
+                digest = compute_digest(digest, height, self._demand_bytes(height, row[2]))
                 if digest != row[1]:
-                    raise DataError(
-                        f"{self.name} is damaged: block {height} does not match its digest"
-                    )
+                    raise self._damaged(height)
                 size += len(row[2])
                 yield BlockEntry(height, row[2])
             if len(rows) < count:
@@ -197,16 +194,26 @@ class SqlLedger:
         rows = self.fetch("SELECT data FROM block WHERE height = ?", height)
         if not rows:
             return None
-        if len(rows[0][0]) <= HEAD_BYTES and height < (first := self.read_first()):
+        data = self._demand_bytes(height, rows[0][0])
+        if len(data) <= HEAD_BYTES and height < (first := self.read_first()):
             raise refuse_pruned(height, first)
-        return BlockEntry(height, rows[0][0])
+        return BlockEntry(height, data)
 
     def header_at(self, height: int) -> bytes | None:
         """Header and signature of a block, or None."""
         rows = self.fetch(
             f"SELECT substr(data, 1, {HEAD_BYTES}) FROM block WHERE height = ?", height
         )
-        return rows[0][0] if rows else None
+        return self._demand_bytes(height, rows[0][0]) if rows else None
+
+    def _demand_bytes(self, height: int, data: object) -> bytes:
+        """The data of a block: a damaged row of SQLite may hold a value of any type."""
+        if isinstance(data, bytes):
+            return data
+        raise self._damaged(height)
+
+    def _damaged(self, height: int) -> DataError:
+        return DataError(f"{self.name} is damaged: block {height} does not match its digest")
 
     def find(self, txid: bytes) -> Place | None:
         """Where the transaction stands in the log, or None."""
