@@ -32,7 +32,7 @@ ENVIRONMENT = {
     "IOP_HOME": "directory that replaces all XDG directories",
     "IOP_COLOR": "auto, always or never; as --color",
     "IOP_DEBUG": "when not empty, a bug shows its traceback",
-    "IOP_KERNEL": "c or py: demand compiled kernels or the pure reference",
+    "IOP_KERNEL": "c or py: demand compiled kernels or the pure reference; c:sha-ni or c:portable: also which SHA-256",
 }
 
 

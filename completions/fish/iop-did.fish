@@ -42,6 +42,8 @@ complete -c iop-did -n '__fish_seen_subcommand_from document' -l errors -x -a 'a
 complete -c iop-did -n '__fish_seen_subcommand_from document' -l color -x -a 'auto always never' -d 'When to colour; NO_COLOR and IOP_COLOR are heeded. Default: auto.'
 complete -c iop-did -n '__fish_seen_subcommand_from resolve' -l height -x -d 'This height, not the last one.'
 complete -c iop-did -n '__fish_seen_subcommand_from resolve' -l as-it-was -d 'With --height: as it was known then, nothing of what came later (asks iop-node only).'
+complete -c iop-did -n '__fish_seen_subcommand_from resolve' -l proof -d 'With --trusted: ask for a proof and print what it proves, whatever the node may say.'
+complete -c iop-did -n '__fish_seen_subcommand_from resolve' -l trusted -x -d 'With --proof: the id of the block after, or the public key of the sequencer.'
 complete -c iop-did -n '__fish_seen_subcommand_from resolve' -l node -x -d 'Ledger node, as http://127.0.0.1:4703.'
 complete -c iop-did -n '__fish_seen_subcommand_from resolve' -l timeout -x -d 'Give up waiting after this long. Default: 10.0.'
 complete -c iop-did -n '__fish_seen_subcommand_from resolve' -s t -l to -x -a 'auto json cbor table' -d 'Form of the output; auto is a table on a terminal and JSON lines elsewhere. Default: auto.'
