@@ -40,15 +40,15 @@ def run(*words, **more):
 
 
 class NodeProcess:
-    """One node. `start` waits until it is ready, unless told otherwise."""
+    """One node. `start` waits until it is ready, unless told otherwise. init: other options of `iop-node init`."""
 
-    def __init__(self, folder, network="testnet"):
+    def __init__(self, folder, network="testnet", init=()):
         self.folder = str(folder)
         self.home = os.path.join(self.folder, "home")
         self.port = 0
         self.process = None
         self.starts = 0
-        made = run("init", "--home", self.home, "--network", network)
+        made = run("init", "--home", self.home, *(init or ("--network", network)))
         assert made.returncode == 0, made.stderr
         self.made = json.loads(made.stdout)
 
