@@ -31,6 +31,7 @@ CASES = {
     "iop-claim": (["--version"], ""),
     "iop-did": (["--version"], ""),
     "iop-tx": (["--version"], ""),
+    "iop-board": (["check"], SIGNED.replace('"claim"', '"type":"a","claim"')),
 }
 
 
