@@ -31,6 +31,9 @@ Notes:
     containers at most 32 deep. `id` covers content and signer; the content's own id, which iop-digest prints, is the same for all
     who sign it and for a masked copy, so count contents of one signer once.
 
+    On the ledger a batch is a transaction of type group 4244, type 1. Its asset is `{"statements":[...]}`, at most 256 of them and 1032192
+    bytes: the canonical text, behind its length as a varint.
+
     At an error `post` stops. What it printed is on its way; the rest, from the first statement that it did not print, was not sent. Check first,
     and repeat with --skip-posted:
 

@@ -18,6 +18,7 @@ from ledger_chain import (
 from iop.codec.digest import compute_bytes_id, compute_content_id
 from iop.codec.json import encode_json, parse_json
 from iop.crypto import secp256k1
+from iop.daemon.payload import MAX_BODY
 from iop.errors import DataError, DecodeError, LimitError, SchemaError, VerifyError
 from iop.keys.multicipher import SecretKey, Signature
 from iop.ledger import board
@@ -379,6 +380,17 @@ def test_a_transaction_there_and_back() -> None:
     ]
     assert [parse_json(row[4]) for row in rows] == record["asset"]["statements"]
     assert statements_of(replace(tx, asset=dict(tx.asset))) == rows
+
+
+def test_the_largest_batch_fits_one_request() -> None:
+    count = MAX_BATCH // MAX_STATEMENT
+    full = [say_sized(MAX_STATEMENT, _signer(n)) for n in range(count)]
+    room = MAX_BATCH - len(read_batch({"statements": full}).data) - 1
+    tx = carry(*full, say_sized(room))
+    record = to_record(tx) | {"signatures": ["00" * 65] * 16}
+    assert len(encode_json({"transactions": [record]}).encode()) < MAX_BODY
+    rules = make_state().params.rules_at(2)
+    assert len(encode_transaction(tx)) < rules.max_transaction_bytes < rules.max_payload
 
 
 def test_order_of_members_does_not_matter() -> None:
