@@ -16,6 +16,7 @@ from iop.daemon.listing import Listing
 from iop.daemon.log import Log
 from iop.daemon.rejections import Rejections
 from iop.daemon.reply import Reply, encode
+from iop.daemon.signatures import start_judging
 from iop.daemon.writer import Writer
 from iop.errors import BusyError, DataError, HostError, MissingError, VerifyError
 from iop.ledger.block import encode_block
@@ -23,7 +24,7 @@ from iop.ledger.engine import Solo
 from iop.ledger.index import index_block
 from iop.ledger.mempool import Mempool
 from iop.ledger.state import State
-from iop.ledger.submission import submit
+from iop.ledger.submission import list_signed, submit
 from iop.ledger.wire import compute_id_bytes, encode_transaction, parse_transaction
 from iop.store.ledger import BlockEntry, Change, PoolEntry
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from iop.did.registry import Registry
     from iop.ledger.genesis import Genesis
     from iop.ledger.state import Changes
+    from iop.ledger.submission import Candidate
     from iop.ledger.wire import Transaction
     from iop.store.ledger import LedgerStore
 
@@ -63,6 +65,7 @@ class LedgerNode:
         self.mempool = Mempool(self.state)
         self.params = genesis.params
         self.writer = Writer(store)
+        self._judging = start_judging()
         self.forging_fails = ""
         self.rejections = Rejections()
         self._engine = Solo(self.state, self.mempool, secret=secret)
@@ -108,10 +111,13 @@ class LedgerNode:
             raise MissingError(f"transaction {txid} is not in this node's log, which was pruned")
         return found[0].asset
 
-    async def submit(self, records: list[Json]) -> Reply:
+    async def submit(self, candidates: list[Candidate]) -> Reply:
         """Judge posted transactions and answer once what was accepted is on disk."""
+        signed = list_signed(candidates, self.mempool)
+        if signed:
+            await self._judging.add(signed)
         found = submit(
-            records,
+            candidates,
             self.state,
             self.mempool,
             is_forged=lambda txid: self._reader.find(txid) is not None,
@@ -271,6 +277,7 @@ class LedgerNode:
 
     def close(self) -> None:
         """Finish the write under way and let go of the files."""
+        self._judging.close()
         self.writer.close()
         self.listing.close()
         self._reader.close()

@@ -61,7 +61,12 @@ class BeforeProof:
 
 @value
 class Signed:
-    """Signables of one signer. Key and signature are texts, read only when the block is executed."""
+    """Signables of one signer. Key and signature are texts, read only when the block is executed.
+
+    What they read as, and whether the signature is right, are worked out once (`iop.did.trial`) and stay with the block.
+    """
+
+    __memo__ = ("claim", "is_signed")
 
     signables: tuple[Signable, ...]
     signer: str

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from iop.codec.base58 import parse_base58
+from iop.crypto.batch import ECDSA, ED25519_DALEK
+from iop.crypto.hash import sha256
 from iop.did.draft import Draft, Signer, apply_signable, revert_signable
 from iop.did.entry import implicit_state
 from iop.did.operation import BASE58, BeforeProof, encode_signables
@@ -16,11 +18,13 @@ from iop.keys.multicipher import (
     parse_public_key,
     parse_signature,
 )
+from iop.value import remember
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from iop.crypto.batch import Item
     from iop.did.entry import DidState
     from iop.did.operation import Signable, Signed
     from iop.did.state import State
@@ -34,6 +38,20 @@ KEY_LONGEST = 64  # characters, more than base58 of 32 bytes takes
 def is_valid_lenient(public: PublicKey, message: bytes, signature: Signature) -> bool:
     """The original's verdict on a signature, which consensus must share (morpheus 2)."""
     return is_valid(public, message, signature, strict=False)
+
+
+class Claim:
+    """A signed block read: key (perhaps no point of its curve, which only a bad signature asks), message, signature, signer."""
+
+    __slots__ = ("message", "public", "signature", "signer")
+
+    def __init__(
+        self, public: PublicKey, message: bytes, signature: Signature, signer: Signer
+    ) -> None:
+        self.public = public
+        self.message = message
+        self.signature = signature
+        self.signer = signer
 
 
 class Trial:
@@ -107,17 +125,15 @@ class Trial:
         self._proofs[content_id] = None
 
     def _check_signature(self, block: Signed) -> Signer:
-        message = encode_signables(block.signables)
-        public = _guess_key(block.signer) or parse_public_key(block.signer)
-        try:
-            signature = parse_signature(block.signature)
-            if not self._verifier(public, message, signature):
-                raise VerifyError("Invalid signature")
-        except IopError:
+        claim = read_claim(block)
+        if self._verifier is is_valid_lenient:
+            verdict = judge_claim(block)
+        else:
+            verdict = self._verifier(claim.public, claim.message, claim.signature)
+        if not verdict:
             parse_public_key(block.signer)  # a flaw of the key is named first
-            raise
-        text = block.signer if block.signer[2] == BASE58 else str(public)
-        return Signer(text, str(compute_key_id(public)))
+            raise VerifyError("Invalid signature")
+        return claim.signer
 
     def _open(self, signable: Signable) -> Draft:
         """The draft of a signable's identifier, if the signable builds on its last confirmed transaction."""
@@ -140,6 +156,45 @@ class Trial:
             state: DidState = self._state.dids.get(did) or implicit_state(did)
             draft = self._drafts[did] = Draft(did, state)
         return draft
+
+
+def read_claim(block: Signed) -> Claim:
+    """What is to be verified of a signed block. Raises DecodeError for a key or signature that is none, flaws of the key first."""
+    found: Claim | None = getattr(block, "claim", None)
+    if found is not None:
+        return found
+    public = _guess_key(block.signer) or parse_public_key(block.signer)
+    try:
+        signature = parse_signature(block.signature)
+    except IopError:
+        parse_public_key(block.signer)
+        raise
+    text = block.signer if block.signer[2] == BASE58 else str(public)
+    signer = Signer(text, str(compute_key_id(public)))
+    claim = Claim(public, encode_signables(block.signables), signature, signer)
+    remember(block, "claim", claim)
+    return claim
+
+
+def judge_claim(block: Signed) -> bool:
+    """Whether the signature of a signed block is right, by the original's verdict. Raises as `read_claim`."""
+    verdict: bool | None = getattr(block, "is_signed", None)
+    if verdict is None:
+        claim = read_claim(block)
+        verdict = is_valid_lenient(claim.public, claim.message, claim.signature)
+        remember(block, "is_signed", verdict)
+    return verdict
+
+
+def make_check(block: Signed) -> Item:
+    """What `iop.crypto.batch` is asked for the verdict of `judge_claim`. Raises as `read_claim`, DataError for two suites in one."""
+    claim = read_claim(block)
+    public, signature = claim.public, claim.signature
+    if public.suite != signature.suite:
+        raise DataError("a signature of another suite than the key")
+    if public.suite == ED25519:
+        return ED25519_DALEK, public.data, claim.message, signature.data
+    return ECDSA, public.data, sha256(claim.message), signature.data
 
 
 def _guess_key(text: str) -> PublicKey | None:

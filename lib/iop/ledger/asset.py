@@ -10,10 +10,15 @@ from __future__ import annotations
 from iop.codec.canonical import encode_canonical
 from iop.codec.json import Real, encode_json, parse_json
 from iop.errors import DecodeError, LimitError
+from iop.value import remember
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from iop.codec.json import Json
+    from iop.did.operation import BeforeProof, Signed
+    from iop.ledger.wire import Transaction
+
+    Attempts = tuple[BeforeProof | Signed, ...]
 
 MAX_BYTES = 2**20  # the original reader's limit, morpheus 16.4
 _SAFE = 2**53  # integers up to here are doubles exactly
@@ -41,6 +46,17 @@ def check_ascii(data: bytes) -> None:
     if not data.isascii():
         units = len(data.decode(errors="replace").encode("utf-16-le")) // 2
         raise DecodeError(f"Unexpected non-whitespace character after JSON at position {units}")
+
+
+def attempts_of(tx: Transaction) -> Attempts:
+    """What a Morpheus transaction tries on the DID registry, read once. Raises SchemaError, DecodeError."""
+    from iop.did.operation import parse_asset
+
+    found: Attempts | None = getattr(tx, "attempts", None)
+    if found is None:
+        found = parse_asset(tx.asset)
+        remember(tx, "attempts", found)
+    return found
 
 
 def encode_coeus(asset: Json) -> bytes:

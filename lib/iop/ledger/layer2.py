@@ -7,12 +7,12 @@ the original's way of doing that leaves names corrupt and nonces used (morpheus 
 
 from __future__ import annotations
 
-from iop.did.operation import parse_asset
 from iop.did.registry import Registry, find_dids
 from iop.did.row import encode_fact
 from iop.errors import DataError, VerifyError
 from iop.keys.multicipher import PublicKey, parse_public_key
 from iop.ledger import kind as kinds
+from iop.ledger.asset import attempts_of
 from iop.ledger.coeus.bundle import asset_from_record
 from iop.ledger.coeus.execution import PlaceUndo, find
 from iop.ledger.coeus.name import Name
@@ -96,7 +96,7 @@ class Layer2:
             if tx.type_group == kinds.MORPHEUS_GROUP:
                 is_did = tx.type == kinds.MORPHEUS.type
                 outcomes.append(
-                    self._apply_dids(txid, tx.asset)
+                    self._apply_dids(txid, tx)
                     if is_did
                     else self._apply_names(txid, tx.asset, nonces, texts)
                 )
@@ -155,7 +155,7 @@ class Layer2:
             if outcome is None or not outcome.is_recorded:
                 continue
             if tx.type == kinds.MORPHEUS.type:
-                self.registry.revert_transaction(txid.hex(), tx.asset)
+                self.registry.revert_transaction(txid.hex(), attempts_of(tx))
             elif outcome.error is None:
                 self.names.revert_transaction(txid.hex(), asset_from_record(tx.asset))
             else:
@@ -172,9 +172,9 @@ class Layer2:
         """Give up what only taking back the blocks before this one would need."""
         self.names.forget_undo(trace.version)
 
-    def _apply_dids(self, txid: bytes, record: Json) -> Outcome:
+    def _apply_dids(self, txid: bytes, tx: Transaction) -> Outcome:
         try:
-            attempts = parse_asset(record)
+            attempts = attempts_of(tx)
         except DataError as exc:
             return Outcome(txid, exc.message, is_recorded=False, dids=())
         dids = tuple(find_dids(attempts))

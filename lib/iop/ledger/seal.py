@@ -5,6 +5,7 @@ A signature of 64 bytes is Schnorr of the draft before BIP340, everything else i
 
 from __future__ import annotations
 
+from iop.crypto.batch import ECDSA_DER, SCHNORR_ARK
 from iop.crypto.hash import sha256
 from iop.crypto.secp256k1 import (
     compute_public_key,
@@ -22,7 +23,11 @@ from iop.ledger.wire import (
     compute_part_hash,
     compute_second_hash,
 )
-from iop.value import replace, value
+from iop.value import remember, replace, value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from iop.crypto.batch import Item
 
 MAX_KEYS = 16
 
@@ -70,8 +75,18 @@ def sign_part(tx: Transaction, secret: bytes, index: int) -> Transaction:
 
 
 def is_signature_valid(tx: Transaction) -> bool:
-    """Whether the first signature is the sender's. False when there is none."""
-    return bool(tx.signature) and is_seal_valid(tx.sender, compute_hash(tx), tx.signature)
+    """Whether the first signature is the sender's. False when there is none. The verdict stays with the transaction."""
+    verdict: bool | None = getattr(tx, "is_signed", None)
+    if verdict is None:
+        verdict = bool(tx.signature) and is_seal_valid(tx.sender, compute_hash(tx), tx.signature)
+        remember(tx, "is_signed", verdict)
+    return verdict
+
+
+def make_seal_check(tx: Transaction) -> Item:
+    """What `iop.crypto.batch` is asked for the verdict of `is_signature_valid`."""
+    rule = SCHNORR_ARK if len(tx.signature) == SCHNORR_SIZE else ECDSA_DER
+    return rule, tx.sender, compute_hash(tx), tx.signature
 
 
 def is_second_valid(tx: Transaction, public: bytes) -> bool:

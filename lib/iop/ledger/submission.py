@@ -4,8 +4,8 @@ A body whose transactions do not have the form of any kind is refused as a whole
 the original's order: duplicate, sender's share of the pool, expiry and conflicts, layer-2 fee, bytes, size, signature, pool's
 fee; what passes is offered to the pool at the end. `Submission.to_record` is the node's answer.
 
-Signatures are most of the work and need no state: `list_seals` names those that will be asked for, so that a node can have them
-judged in bulk beside its event loop, and hand the verdicts to `submit`.
+Signatures are most of the work and need no state. The verdicts stay with the transactions, so a node may have those of
+`list_signed` judged in bulk (`iop.ledger.signatures`), beside its event loop, before it calls `submit`.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from iop.ledger.mempool import make_entry
 from iop.ledger.plain import read_plain
 from iop.ledger.record import build_transaction, find_form_faults
 from iop.ledger.rules import check_active, refuse
-from iop.ledger.seal import is_multi_valid, is_seal_valid
-from iop.ledger.wire import compute_hash, compute_id_bytes
+from iop.ledger.seal import is_multi_valid, is_signature_valid
+from iop.ledger.wire import compute_id_bytes
 from iop.value import value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from iop.codec.json import Json
     from iop.ledger.mempool import Entry, Mempool
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from iop.ledger.wire import Transaction
 
     IsForged = Callable[[bytes], bool]
-    Seal = tuple[bytes, bytes, bytes]  # key, digest, signature
-    IsValid = Callable[[bytes, bytes, bytes], bool]
 
 _HEX = frozenset("0123456789abcdefABCDEF")
 
@@ -98,14 +96,15 @@ def check_body(body: Json, state: State) -> list[Candidate]:
     return candidates
 
 
-def list_seals(candidates: Sequence[Candidate], mempool: Mempool) -> Iterator[Seal]:
-    """The signatures that `submit` will ask for, as far as the pool does not answer before: (key, digest, signature)."""
-    for candidate in candidates:
-        tx = candidate.tx
-        if tx is None or compute_id_bytes(tx) in mempool or mempool.is_full_for(tx.sender):
-            continue
-        if mempool.account(tx.sender).multi_signature is None:
-            yield tx.sender, compute_hash(tx), tx.signature
+def list_signed(candidates: Sequence[Candidate], mempool: Mempool) -> list[Transaction]:
+    """Those whose signatures `submit` will ask for, as far as can be told: the pool does not answer before."""
+    return [
+        candidate.tx
+        for candidate in candidates
+        if candidate.tx is not None
+        and compute_id_bytes(candidate.tx) not in mempool
+        and not mempool.is_full_for(candidate.tx.sender)
+    ]
 
 
 def submit(
@@ -114,14 +113,12 @@ def submit(
     mempool: Mempool,
     *,
     is_forged: IsForged = lambda _: False,
-    is_valid: IsValid = is_seal_valid,
 ) -> Submission:
     """Judge what `check_body` let pass and put the good ones into the pool.
 
-    is_forged: whether a transaction id is in a block already, which only the store knows. is_valid: the verdict on one signature,
-    by default worked out on the spot.
+    is_forged: whether a transaction id is in a block already, which only the store knows.
     """
-    intake = _Intake(state, mempool, is_valid)
+    intake = _Intake(state, mempool)
     for candidate in candidates:
         intake.judge(candidate)
     return intake.finish(is_forged)
@@ -130,10 +127,9 @@ def submit(
 class _Intake:
     """One request on its way: what was accepted so far, and what was not."""
 
-    def __init__(self, state: State, mempool: Mempool, is_valid: IsValid) -> None:
+    def __init__(self, state: State, mempool: Mempool) -> None:
         self.state = state
         self.mempool = mempool
-        self.is_valid = is_valid
         self.rules = state.scene.rules
         self.passed: dict[str, Entry] = {}
         self.excess: list[str] = []
@@ -224,9 +220,7 @@ class _Intake:
 
     def _is_sealed(self, tx: Transaction) -> bool:
         rule = self.mempool.account(tx.sender).multi_signature
-        if rule is not None:
-            return is_multi_valid(tx, rule)
-        return bool(tx.signature) and self.is_valid(tx.sender, compute_hash(tx), tx.signature)
+        return is_signature_valid(tx) if rule is None else is_multi_valid(tx, rule)
 
 
 def _is_hex_id(text: str) -> bool:

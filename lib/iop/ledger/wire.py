@@ -33,10 +33,11 @@ class Transaction:
 
     network: address byte. sender: 33-byte public key. recipient: 20-byte address hash of that network, or empty.
     signatures: the parts of a multi-signature, 65 bytes each. vendor_field: None when absent (an empty one is written alike).
-    Its bytes and its id are worked out once and stay with it, so the asset must not be changed in place.
+    Its bytes, its id, what layer 2 reads in it and whether it is signed are worked out once and stay with it, so the asset must not
+    be changed in place.
     """
 
-    __memo__ = ("_bytes", "_id", "asset_bytes", "attempts")
+    __memo__ = ("_bytes", "_id", "asset_bytes", "attempts", "is_signed")
 
     network: int
     type_group: int
