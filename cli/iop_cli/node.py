@@ -60,6 +60,29 @@ Notes:
     Put it into a file, pay with iop-tx --ark --passphrase-file FILE, and see what is left with iop-tx account ADDRESS. A network whose
     coins are worth something starts from a genesis file that names other wallets.
 
+    Limits on clients. A client is an address, of IPv6 the first 64 bits; behind a --trusted-proxy it is the last address in
+    X-Forwarded-For that is no such proxy. Those marked * stand in node.toml, as `rate-limit = 100`, beside `log` (warning, info, debug).
+
+      connections *              1024, 256 of one client    503, 429 and closed
+      requests in a minute *     any; rate-limit            429
+      head of a request          16 KiB                     431
+      wait for a head            10 s                       closed
+      requests sent ahead        16                         closed
+      body                       1 MiB                      422
+      wait for a body            30 s                       408
+      bodies held                64 MiB                     503
+      under way with a body      128 of one client          429
+      event streams              512, 16 of one client      503, 429
+      wait for the next request  30 s                       closed
+      an answer left unread      30 s                       closed
+      JSON                       127 levels                 422, or 500 where the original says so
+      transactions               40 in a request            422
+      waiting of one sender      300                        excess
+      waiting                    15000, 64 MiB              ERR_POOL_FULL
+      entries of a page          100                        422
+      writes waiting for disk    4096                       503
+      control socket             16 connections, 64 KiB     closed
+
     `run --print-unit` prints a service for systemd with all options that stand beside it, under the name of the directory's owner.
 
 Examples:

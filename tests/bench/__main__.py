@@ -16,6 +16,7 @@ import time
 from tests.bench.board import board
 from tests.bench.harness import BIN, Row, cpu_ratio, machine, rate, rate_ratio, show
 from tests.bench.kernels import kernels
+from tests.bench.http import http
 from tests.bench.work import SEED, read_statements, write_inputs
 
 BARE = [sys.executable, "-c", "pass"]
