@@ -18,6 +18,8 @@ from ledger_chain import (
 from iop.codec.digest import compute_bytes_id, compute_content_id
 from iop.codec.json import encode_json, parse_json
 from iop.crypto import secp256k1
+from iop.crypto.hash import sha256
+from iop.crypto.sparse_tree import is_proven
 from iop.daemon.payload import MAX_BODY
 from iop.errors import DataError, DecodeError, LimitError, SchemaError, VerifyError
 from iop.keys.multicipher import SecretKey, Signature
@@ -45,6 +47,8 @@ from iop.ledger.fee import compute_minimum_fee, compute_pool_fee
 from iop.ledger.mempool import Mempool
 from iop.ledger.params import MAINNET, NETWORKS, TESTNET, Limits
 from iop.ledger.record import from_record, to_record
+from iop.ledger.row import STATEMENT, compute_place
+from iop.ledger.snapshot import read_snapshot, write_snapshot
 from iop.ledger.submission import check_body, submit
 from iop.ledger.wire import compute_id_bytes, encode_transaction, parse_transaction
 from iop.value import replace
@@ -624,3 +628,25 @@ def test_keys_sign_for_themselves_only() -> None:
     record = say()
     record["signature"]["publicKey"] = str(BOB.public)
     assert not read_statement(record).is_signed()
+
+
+def test_statements_go_through_a_snapshot() -> None:
+    state, _, engine = make_chain()
+    forge(engine, build(say(0), say(1, issuer=DID)))
+    lines = list(write_snapshot(state))
+    again = read_snapshot(lines, state.genesis)
+    assert again.state_hash == state.state_hash
+    assert dict(again.book.statements.items()) == dict(state.book.statements.items())
+    assert refused_by_state(again, build(say(1, issuer=DID), nonce=2))[0] == "ERR_APPLY"
+
+
+def test_a_statement_can_be_proven() -> None:
+    state, _, engine = make_chain()
+    forge(engine, build(say(0)))
+    id_ = read_statement(say(0)).id
+    place = compute_place(STATEMENT, id_)
+    proof = state.tree.prove(place)
+    row = sha256(encode_posting(state.book.statements.get(id_)).encode())
+    assert is_proven(state.state_hash, place, row, proof)
+    other = compute_place(STATEMENT, read_statement(say(1)).id)
+    assert is_proven(state.state_hash, other, None, state.tree.prove(other))
