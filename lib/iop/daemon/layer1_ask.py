@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     Handler = Callable[[View, "Ask"], Found | Awaitable[Found]]
     Routed = Callable[[View, Params, Json], Reply | Awaitable[Reply]]
 
-PREFIX = "/api"
 _ANYTHING = Schema()
 
 
@@ -97,7 +96,7 @@ def judge(route: str, handler: Handler) -> Routed:
         given = group_form(parse_form(params.query))
         try:
             ask = Ask(
-                params.path.removeprefix(PREFIX),
+                params.path[params.path.index("/", 1) :],  # links leave out the prefix
                 dict(params) if schema.params is None else check_members(params, schema.params),
                 given if schema.query is None else check_members(given, schema.query, defaults),
                 {} if schema.body is None else _check_body(body, schema.body),

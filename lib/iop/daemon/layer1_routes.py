@@ -11,8 +11,8 @@ from iop import __version__
 from iop.daemon import layer1_accounts as accounts
 from iop.daemon import layer1_blocks as blocks
 from iop.daemon import layer1_transactions as transactions
-from iop.daemon.layer1_ask import PREFIX as PREFIX
 from iop.daemon.layer1_ask import judge
+from iop.daemon.layer1_description import describe_route, describe_submission
 from iop.daemon.layer1_schema import SCHEMAS
 from iop.daemon.pagination import Rows
 from iop.daemon.payload import Foreign
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from iop.daemon.layer1_ask import Ask, Handler, View
     from iop.daemon.router import Params, Router
 
+PREFIX = "/api"
 FEE_DAYS = 7  # that fee statistics look back when nobody says
 
 
@@ -36,7 +37,8 @@ def register(router: Router) -> None:
     """Add the routes."""
     for route, handler in ROUTES.items():
         method, _, path = route.partition(" ")
-        router.add(method, PREFIX + path, judge(route, handler))
+        judged = describe_route(route, judge(route, handler), handler.__doc__)
+        router.add(method, PREFIX + path, judged)
     router.add("POST", PREFIX + "/transactions", post_transactions)
 
 
@@ -97,11 +99,13 @@ def list_none(_view: View, _ask: Ask) -> Rows:
 
 def _missing(what: str) -> Handler:
     def get_none(_view: View, _ask: Ask) -> Json:
+        """What does not exist here."""
         raise MissingError(f"{what} not found")
 
     return get_none
 
 
+@describe_submission
 def post_transactions(
     view: View, _params: Params, body: Json | Foreign
 ) -> Reply | Awaitable[Reply]:

@@ -2,7 +2,7 @@
 
 A `Rule` takes a value (text from a query string or path, or a JSON value from a body) and gives what it means; it raises `Unfit`
 with a reason for each thing that is wrong. `check_members` judges a whole object by the rules of its members: the first member that
-does not fit is told, in the order of the rules; unknown members are told all at once.
+does not fit is told, in the order of the rules; unknown members are told all at once. `shape_of` tells a rule as JSON Schema.
 """
 
 from __future__ import annotations
@@ -39,6 +39,22 @@ _POINT_ZEROS = re.compile(r"\.0+$")
 _EXPONENT_ZEROS = re.compile(r"\.?0+e")
 
 
+def shaped(shape: dict[str, Any]) -> Callable[[Rule], Rule]:
+    """Note on a rule what it takes, as JSON Schema."""
+
+    def note(rule: Rule) -> Rule:
+        rule.iop_shape = shape  # type: ignore[attr-defined]
+        return rule
+
+    return note
+
+
+def shape_of(rule: Rule) -> dict[str, Any]:
+    """What a rule takes, as JSON Schema."""
+    shape: dict[str, Any] = rule.iop_shape  # type: ignore[attr-defined]
+    return shape
+
+
 class Unfit(Exception):  # noqa: N818 - it is a verdict, not a fault of ours
     """A value that does not fit: the validator's reasons, one or several."""
 
@@ -67,6 +83,12 @@ def check_members(
     return fit
 
 
+def shape_of_members(rules: Rules) -> dict[str, Any]:
+    """What `check_members` takes, as JSON Schema."""
+    members = {name: shape_of(rule) for name, rule in rules.items()}
+    return {"type": "object", "properties": members, "additionalProperties": False}
+
+
 def number(
     least: int | None = None,
     most: int | None = None,
@@ -76,7 +98,10 @@ def number(
     digits: int | None = None,
 ) -> Rule:
     """A number between two limits. digits: rounded to so many after the point."""
+    limits = {"minimum": least, "maximum": most, "exclusiveMinimum": 0 if positive else None}
+    shape: dict[str, Any] = {"type": "integer" if whole else "number"}
 
+    @shaped(shape | {name: limit for name, limit in limits.items() if limit is not None})
     def rule(given: Json, label: str) -> int | float:
         found = _read_number(given, label)
         if digits is not None and isinstance(found, float):
@@ -99,6 +124,7 @@ def one_of(*valid: int | str) -> Rule:
     listed = ", ".join(str(item) for item in valid)
     only_text = all(isinstance(item, str) for item in valid)
 
+    @shaped({"enum": list(valid)})
     def rule(given: Json, label: str) -> int | str:
         if isinstance(given, str) and given in valid:
             return given
@@ -110,6 +136,7 @@ def one_of(*valid: int | str) -> Rule:
     return rule
 
 
+@shaped({"type": "boolean"})
 def flag(given: Json, label: str) -> bool:
     """True or false."""
     if isinstance(given, bool):
@@ -131,7 +158,14 @@ def text(
     most_bytes: int | None = None,
 ) -> Rule:
     """Text that is not empty, of an alphabet, of a size or up to one (in UTF-16 units, or in bytes of UTF-8)."""
+    letters = {"[0-9a-fA-F]": hexadecimal, "[0-9a-zA-Z]": alphanumeric, "[a-z0-9!@$&_.]": name}
+    alphabet = next((found for found, asked in letters.items() if asked), "")
+    alphabet = alphabet or ("[0-9a-zA-Z_-]" if slug else "")
+    shape: dict[str, Any] = {"type": "string", "minLength": size or 1}
+    shape |= {"pattern": f"^{alphabet}+$"} if alphabet else {}
+    longest = size or most or most_bytes
 
+    @shaped(shape | ({} if longest is None else {"maxLength": longest}))
     def rule(given: Json, label: str) -> str:
         found = _read_text(given, label)
         if alphanumeric and not _ALPHANUMERIC.issuperset(found):
@@ -160,6 +194,7 @@ def text(
 def any_of(*rules: Rule) -> Rule:
     """The first rule that fits; the reasons of all when none does."""
 
+    @shaped({"anyOf": [shape_of(each) for each in rules]})
     def rule(given: Json, label: str) -> Any:
         reasons: list[str] = []
         for each in rules:
@@ -172,6 +207,7 @@ def any_of(*rules: Rule) -> Rule:
     return rule
 
 
+@shaped({"type": "string", "pattern": "^[0-9]{1,20}$"})
 def height_text(given: Json, label: str) -> str:
     """Up to 20 decimal digits: a height, or an id of the original's first blocks."""
     found = _read_text(given, label)
@@ -184,6 +220,7 @@ def height_text(given: Json, label: str) -> str:
     return found
 
 
+@shaped({"type": "string", "pattern": "^[0-9a-fA-F]{64}$"})
 def block_id_text(given: Json, label: str) -> str:
     """64 hex digits."""
     found = _read_text(given, label)
@@ -194,6 +231,7 @@ def block_id_text(given: Json, label: str) -> str:
     return found
 
 
+@shaped({"anyOf": [{"type": "string", "format": form} for form in ("ipv4", "ipv6")]})
 def ip(given: Json, label: str) -> str:
     """An address of IPv4 or IPv6, with or without the length of its network."""
     import ipaddress
@@ -209,6 +247,9 @@ def ip(given: Json, label: str) -> str:
 def order_by(*fields: str) -> Rule:
     """`field:asc` or `field:desc` as (field, is descending). What is no text at all is told to match the format."""
 
+    @shaped(
+        {"enum": [f"{field}:{way}" for field in dict.fromkeys(fields) for way in ("asc", "desc")]}
+    )
     def rule(given: Json, label: str) -> tuple[str, bool]:
         parts = given.split(":") if isinstance(given, str) else []
         if len(parts) != 2:
@@ -227,12 +268,14 @@ def between(limit: Rule) -> Rule:
     """An object of `from` and `to`, both optional."""
     rules = {"from": limit, "to": limit}
 
+    @shaped(shape_of_members(rules))
     def rule(given: Json, label: str) -> dict[str, Any]:
         return check_members(object_of(given, label), rules)
 
     return rule
 
 
+@shaped({"type": "object"})
 def object_of(given: Json, label: str) -> dict[str, Json]:
     """A JSON object, also as text."""
     if isinstance(given, str) and given.lstrip()[:1] == "{":
@@ -244,7 +287,9 @@ def object_of(given: Json, label: str) -> dict[str, Json]:
 
 def list_of(item: Rule, most: int) -> Rule:
     """A JSON array of 1 to `most` different values, also as text."""
+    shape = {"type": "array", "items": shape_of(item), "minItems": 1, "maxItems": most}
 
+    @shaped(shape | {"uniqueItems": True})
     def rule(given: Json, label: str) -> list[Any]:
         if isinstance(given, str) and given.lstrip()[:1] == "[":
             given = _reparse(given)

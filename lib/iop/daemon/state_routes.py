@@ -154,6 +154,8 @@ async def get_proof(view: View, params: Params, _body: Json) -> Reply:
         return encode(to_record(prove(view.state, table, key, height)))
     except MissingError as error:
         return refuse(404, error.message)
+    except DataError as error:  # of keys that are parsed, as public keys are
+        return refuse(422, error.message)
 
 
 def _read_height(text: str) -> int | None:
