@@ -22,7 +22,7 @@ KEY = Option(
     ("key",),
     metavar="KEY",
     default="",
-    help="Address, DID, name, content id, public key or transaction id; of head, none.",
+    help="Address, DID, name, content id, public key, id of a statement or transaction; of head, none.",
 )
 HEIGHT = Option(
     ("--height",),
@@ -54,7 +54,8 @@ def row(_shell: Shell, among: str, key: str, height: int | None, **given: Any) -
 
 
 def name_key(table: str, text: str) -> str:
-    """The key of a row as the ledger files it: accounts under the hash of their address, DIDs in base58btc."""
+    """The key of a row as the ledger files it: accounts under the hash of their address, DIDs in base58btc, ids of statements
+    as bytes."""
     if table == "account" and len(text) == 34:
         from iop.ledger.address import parse_address
 
@@ -63,6 +64,10 @@ def name_key(table: str, text: str) -> str:
         from iop.did.identifier import parse_did
 
         return str(parse_did(text))
+    if table == "statement" and text.startswith("cbu"):
+        from iop.ledger.board import parse_id
+
+        return parse_id(text).hex()
     return text
 
 

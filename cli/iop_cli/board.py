@@ -31,6 +31,8 @@ Notes:
     containers at most 32 deep. `id` covers content and signer; the content's own id, which iop-digest prints, is the same for all
     who sign it and for a masked copy, so count contents of one signer once.
 
+    `iop-proof row statement ID` gets the proof that a statement stands where `show` says, for whoever trusts the sequencer's key alone.
+
     On the ledger a batch is a transaction of type group 4244, type 1. Its asset is `{"statements":[...]}`, at most 256 of them and 1032192
     bytes: the canonical text, behind its length as a varint.
 
@@ -49,7 +51,7 @@ Examples:
     ? 1
 
 See also:
-    iop-sign iop-verify iop-tx iop-did iop-node
+    iop-sign iop-verify iop-tx iop-proof iop-did iop-node
 """
 
 from __future__ import annotations

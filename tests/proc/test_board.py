@@ -69,7 +69,13 @@ def test_from_a_pipe_to_the_board_and_back(shell, node):
     (verdict,) = shell("iop-board list --node $NODE | iop-board check")
     assert (verdict["id"], verdict["valid"]) == (posted["id"], True)
     shell("iop-board list --node $NODE --field statement | iop-verify")
-    # its place in the state can be proven
+    # where it stands can be proven to somebody who trusts the sequencer alone
+    proof = f"iop-proof row statement {posted['id']} --node $NODE"
+    (row,) = shell(f"{proof} | iop-proof verify --trusted {node.made['sequencer']}")
+    assert row["value"] == [posted["height"], posted["txid"], 0, "iop.licence/1", DID]
+    absent = proof.replace(posted["id"], f"cbu{'A' * 43}")
+    (row,) = shell(f"{absent} | iop-proof verify --trusted {node.made['sequencer']}")
+    assert row["value"] is None
     status, body = node.get(f"/iop/v1/board/{posted['id']}")
     assert status == 200 and body == listed
     # the fee is paid, and the transaction is an ordinary one for the original's interface
