@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+sys.path.insert(0, os.path.dirname(__file__))
+
+from postgres_server import database, postgres  # noqa: E402, F401 - fixtures for every folder
 
 settings.register_profile(
     "house",

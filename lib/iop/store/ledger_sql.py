@@ -267,7 +267,8 @@ class SqlLedger:
     def fill_index(self, progress: Progress | None) -> Tip:
         """Rows of block 1 and of all whole blocks, inside `writing`."""
         start = self.read_start()
-        self.insert_rows([index_block(compute_genesis_block(start), start.params)], Tip(1, b""))
+        genesis = index_block(compute_genesis_block(start), start.params)
+        self.insert_rows([genesis], Tip(None, b""))
         tip = self.read_tip()
         first, last = self.read_first(), tip.height or 0
         counted = self.fetch(

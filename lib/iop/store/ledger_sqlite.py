@@ -18,11 +18,13 @@ from iop.store.ledger_sql import SqlLedger
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from iop.store.ledger import PoolEntry, Progress
     from iop.store.ledger_sql import Rows
+
+    Connect = Callable[..., sqlite3.Connection]
 
 _PRAGMAS = (
     "busy_timeout = 5000",  # ms
@@ -42,9 +44,10 @@ _STEPS = 1000  # of SQLite's machine between two looks at the clock
 class SqliteLedger(SqlLedger):
     """A `LedgerStore` over one file. Methods may be called from any one thread at a time."""
 
-    def __init__(self, connection: sqlite3.Connection, path: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: str, connect: Connect) -> None:
         self._db = connection
         self._path = path
+        self._connect = connect
         super().__init__(path)
 
     def fetch(self, sql: str, *values: object) -> Rows:
@@ -60,10 +63,13 @@ class SqliteLedger(SqlLedger):
 
     def insert(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Whole rows into a table, inside `writing`."""
-        if rows:
-            self._db.executemany(
-                f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows
-            )
+        if not rows:
+            return
+        sql = f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})"
+        if len(rows) == 1:
+            self._db.execute(sql, rows[0])
+        else:
+            self._db.executemany(sql, rows)
 
     def remove(self, table: str, columns: tuple[str, ...], keys: Sequence[tuple[Any, ...]]) -> None:
         """The rows whose columns have these values, inside `writing`."""
@@ -149,9 +155,9 @@ class SqliteLedger(SqlLedger):
 
     def reader(self) -> SqliteLedger:
         """A second view of the same file for another thread; it sees what was written before each call."""
-        with _opened(self._path, "rw") as db:
+        with _opened(self._path, "rw", self._connect) as db:
             db.execute("PRAGMA query_only = ON")
-            return SqliteLedger(db, self._path)
+            return SqliteLedger(db, self._path, self._connect)
 
     def check_database(self) -> None:
         """SQLite's own check of pages, rows and indices. Raises DataError."""
@@ -197,25 +203,30 @@ class SqliteLedger(SqlLedger):
             return  # the failed commit has rolled back by itself
 
 
-def create_ledger(path: str, genesis: bytes) -> SqliteLedger:
+def create_ledger(path: str, genesis: bytes, *, connect: Connect | None = None) -> SqliteLedger:
     """A new store at `path` for one network (`iop.ledger.chain`). A file left by an unfinished creation is taken over.
 
     Raises CreateError when a finished store is there, HostError when the disk refuses, DataError for no network definition.
     """
-    with _opened(path, "rwc") as db:
+    connect = connect or _sqlite().connect
+    with _opened(path, "rwc", connect) as db:
         if _pragma(db, "user_version"):
             raise CreateError(f"{path} exists", hint="choose another --home")
         db.execute("BEGIN IMMEDIATE")
         for statement in CREATE_SQLITE:
             db.execute(statement)
         db.execute("INSERT INTO meta VALUES ('genesis', ?)", (genesis,))
-        SqliteLedger(db, path).fill_index(None)
+        SqliteLedger(db, path, connect).fill_index(None)
         db.execute("COMMIT")
-        return SqliteLedger(db, path)
+        return SqliteLedger(db, path, connect)
 
 
 def open_ledger(
-    path: str, *, writes: bool = True, progress: Progress | None = None
+    path: str,
+    *,
+    writes: bool = True,
+    progress: Progress | None = None,
+    connect: Connect | None = None,
 ) -> SqliteLedger:
     """The store at `path`, brought to the current version; `progress` hears how an upgrade gets on.
 
@@ -226,7 +237,8 @@ def open_ledger(
 
     if not os.path.exists(path):
         raise MissingError(f"no ledger at {path}", hint="iop-node init --home DIR --network NAME")
-    with _opened(path, "rw") as db:
+    connect = connect or _sqlite().connect
+    with _opened(path, "rw", connect) as db:
         version = _pragma(db, "user_version")
         if version == 0:
             raise MissingError(f"{path} was not finished", hint="run iop-node init again")
@@ -241,8 +253,8 @@ def open_ledger(
                 )
             db.execute("PRAGMA query_only = ON")
         elif version < VERSION:
-            _upgrade(db, path, version, progress)
-        return SqliteLedger(db, path)
+            _upgrade(db, path, version, progress, connect)
+        return SqliteLedger(db, path, connect)
 
 
 def _sqlite() -> Any:
@@ -262,8 +274,9 @@ def _integrity_error() -> type[Exception]:
 class _opened:  # noqa: N801 - reads as a phrase
     """A configured connection that is closed again when its use ends in an error; SQLite's errors become HostError."""
 
-    def __init__(self, path: str, mode: str) -> None:
+    def __init__(self, path: str, mode: str, connect: Connect) -> None:
         self._path = path
+        self._connect = connect
         self._mode = mode
         self._db: sqlite3.Connection | None = None
 
@@ -271,7 +284,7 @@ class _opened:  # noqa: N801 - reads as a phrase
         from urllib.parse import quote
 
         try:
-            db: sqlite3.Connection = _sqlite().connect(
+            db = self._connect(
                 f"file:{quote(self._path)}?mode={self._mode}",
                 uri=True,
                 isolation_level=None,
@@ -297,12 +310,18 @@ def _pragma(db: sqlite3.Connection, name: str) -> int:
     return int(db.execute(f"PRAGMA {name}").fetchone()[0])
 
 
-def _upgrade(db: sqlite3.Connection, path: str, version: int, progress: Progress | None) -> None:
+def _upgrade(
+    db: sqlite3.Connection,
+    path: str,
+    version: int,
+    progress: Progress | None,
+    connect: Connect,
+) -> None:
     """All steps and the new index in one transaction."""
     db.execute("BEGIN IMMEDIATE")
     for step in range(version, VERSION):
         for statement in UPGRADES[step]:
             db.execute(statement)
-    SqliteLedger(db, path).fill_index(progress)
+    SqliteLedger(db, path, connect).fill_index(progress)
     db.execute(f"PRAGMA user_version = {VERSION}")
     db.execute("COMMIT")

@@ -23,8 +23,8 @@ from iop.ledger.fee import compute_offered_fee
 from iop.ledger.submission import check_body
 from iop.ledger.transaction import Transaction, sign_ecdsa, to_record
 from iop.ledger.wire import compute_id_bytes, encode_transaction
-from iop.store.ledger import Change, PoolEntry
-from iop.store.ledger_sqlite import compute_digest, compute_root, open_ledger
+from iop.store.ledger import Change, PoolEntry, compute_digest, compute_root
+from iop.store.ledger_sqlite import open_ledger
 
 RICH = SecretKey(
     "s", sha256(b"scout try doll stuff cake welcome random taste load town clerk ostrich")
