@@ -227,7 +227,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         write_inputs(folder, count)
         print(machine())
-        rows = startup(folder) + batches(folder, count) + kernels() + board()
+        rows = startup(folder) + batches(folder, count) + kernels() + board() + http()
     print(show(rows))
     with open("bench-result.json", "w", encoding="utf-8") as file:
         json.dump({"machine": machine(), "rows": [row._asdict() for row in rows]}, file, indent=1)
