@@ -190,6 +190,8 @@ class Directory:
                 row = (self, name, item)
                 if all(_fits(reads[each](row), wish) for each, wish in wishes.items()):
                     given = read(row)
+                    if given is None and field in _ZEROS:
+                        given = 0
                     picked.append((given is None, given, name))
         if len(picked) <= _AT_ONCE:
             picked.sort()
@@ -234,12 +236,12 @@ class Directory:
 
 
 def compute_approval(votes: int, supply: int) -> float:
-    """Votes in per cent of all coins with two digits, by way of the original: five digits or so, then rounded."""
+    """Votes in per cent of all coins with two digits, the original's way: some five digits as a double, then rounded."""
     from decimal import ROUND_HALF_UP, Decimal
 
     digits = len(str(supply)) - len(str(votes)) + 4
-    exact = Decimal(votes * 10**digits // supply).scaleb(2 - digits)
-    return float(exact.quantize(Decimal("0.01"), ROUND_HALF_UP))
+    double = votes * 10**digits // supply / 10 ** (digits - 2)
+    return float(Decimal(double).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 def _to_balance_key(name: bytes, account: Account) -> bytes:
@@ -300,6 +302,7 @@ _WALLETS: Reads = {
     "vote": lambda row: row[2].vote or None,
     "voteBalance": lambda row: row[0].read_votes(row[2]),
 }
+_ZEROS = frozenset(("lockedBalance", "voteBalance"))  # what a missing one counts as in an order
 _WALLET_FILTERS = frozenset(_WALLETS) - {"resigned", "nonce"}
 _DELEGATES: Reads = {
     "address": lambda row: row[1],
