@@ -59,7 +59,7 @@ class Keeper:
 
     def finish(self, state: State, store: LedgerStore) -> None:
         """Write a last snapshot, of the block before the newest, if that pays. The state is of no use afterwards."""
-        if not self._after or self._work < AT_STOP:
+        if not self._after or self._work < min(self._after, AT_STOP):
             return
         try:
             following = step_back(state, store)
