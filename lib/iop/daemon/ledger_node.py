@@ -30,7 +30,7 @@ from iop.store.ledger import BlockEntry, Change, PoolEntry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from iop.codec.json import Json
     from iop.daemon.ledger_keeper import Keeper
@@ -202,9 +202,12 @@ class LedgerNode:
         self._note(changes)
         self._gone -= gone
         self._persisted.difference_update(txids)
-        left = {txid for txid in self._persisted if txid not in self.mempool}
+        dropped = self._persisted.intersection(self.mempool.take_dropped())
+        left = {txid for txid in dropped if txid not in self.mempool}  # not those sent again
         self._persisted -= left
         self._gone |= left
+        if txids and self._persisted:
+            self._arrived.set()  # more than one block's worth
         for hook in self._hooks:
             hook(changes)
         self._forged.set()
@@ -223,9 +226,9 @@ class LedgerNode:
         except TimeoutError:
             return  # the disk refuses blocks; the answer tells what can be proven
 
-    def _durable(self) -> list[Transaction]:
+    def _durable(self) -> Iterator[Transaction]:
         """What waits and is on disk, oldest first."""
-        return [entry.tx for entry in self.mempool.entries() if entry.txid in self._persisted]
+        return (entry.tx for entry in self.mempool.entries() if entry.txid in self._persisted)
 
     async def produce(self, block_time_s: float, *, empty: bool) -> None:
         """Make blocks for ever: every `block_time_s` seconds, or with 0 as soon as there are transactions."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+import threading
 
 import pytest
 
@@ -53,10 +54,12 @@ def home(tmp_path):
 
 
 class Disk:
-    """A connection whose statements fail while `broken` says so."""
+    """A connection whose statements fail while `broken` says so, not before `gate` is open."""
 
     def __init__(self):
         self.broken = ""
+        self.gate = threading.Event()
+        self.gate.set()
 
     def connect(self, *given, **named):
         disk = self
@@ -64,6 +67,7 @@ class Disk:
         class Connection(sqlite3.Connection):
             def execute(self, statement, *more):
                 if disk.broken and statement.startswith(disk.broken):
+                    disk.gate.wait()
                     raise sqlite3.OperationalError("database or disk is full")
                 return super().execute(statement, *more)
 
@@ -205,10 +209,12 @@ def test_transaction_that_hangs_on_a_refused_one_is_not_acknowledged(home):
     async def work(node):
         first, second = transfer(1), transfer(2)
         disk.broken = "BEGIN"
+        disk.gate.clear()
         failing = asyncio.create_task(send(node, first))
-        await asyncio.sleep(0)
+        await until(lambda: len(node.mempool) == 1)
         later = asyncio.create_task(send(node, second))
-        await asyncio.sleep(0)
+        await until(lambda: len(node.mempool) == 2)
+        disk.gate.set()
         with pytest.raises(HostError):
             await failing
         disk.broken = ""
@@ -222,6 +228,24 @@ def test_transaction_that_hangs_on_a_refused_one_is_not_acknowledged(home):
 async def until(condition):
     while not condition():  # noqa: ASYNC110 - the node has no event for it
         await asyncio.sleep(0.001)
+
+
+def test_what_one_block_has_no_room_for_goes_into_the_next(home):
+    async def work(node):
+        most = node.params.rules_at(2).max_transactions
+        heights = []
+        node.on_block(lambda changes: heights.append(len(changes.txids)))
+        await send(node, *(transfer(nonce) for nonce in range(1, 31)))
+        for start in range(31, most + 31, 30):
+            await send(node, *(transfer(nonce) for nonce in range(start, start + 30)))
+        waiting = len(node.mempool)
+        assert waiting > most
+        producing = asyncio.create_task(node.produce(0, empty=True))
+        await asyncio.wait_for(until(lambda: len(node.mempool) == 0), 20)
+        producing.cancel()
+        assert heights == [most, waiting - most]
+
+    run(home, work)
 
 
 def test_produce_goes_on_after_the_disk_came_back(home, monkeypatch):
