@@ -42,9 +42,19 @@ def take_sockets(environ: MutableMapping[str, str] | None = None) -> dict[str, l
             found = socket.socket(fileno=fd)
         except OSError as exc:
             raise ConfigError(f"inherited descriptor {fd} is no socket") from exc
+        if not _is_listening(found):
+            found.close()
+            raise ConfigError(f"inherited descriptor {fd} does not listen for connections")
         label = labels[index] if index < len(labels) and labels[index] else "unknown"
         taken.setdefault(label, []).append(found)
     return taken
+
+
+def _is_listening(made: socket.socket) -> bool:
+    families = (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX)
+    return made.family in families and bool(
+        made.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+    )
 
 
 def parse_address(text: str) -> tuple[str, int]:
@@ -59,6 +69,14 @@ def parse_address(text: str) -> tuple[str, int]:
     if int(port) > 65535:
         raise UsageError(f"port is at most 65535, got {port}")
     return host, int(port)
+
+
+def show_address(made: socket.socket) -> str:
+    """HOST:PORT of a listening socket, or `unix:` and the path of one that is a file."""
+    if made.family == socket.AF_UNIX:
+        return f"unix:{os.fsdecode(made.getsockname())}"
+    host, port = made.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def bind(host: str, port: int) -> list[socket.socket]:

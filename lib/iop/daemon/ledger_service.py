@@ -183,8 +183,7 @@ class LedgerService:
         sockets = taken.get("http") or taken.get("unknown") or []
         if not sockets:
             sockets = activation.bind(*activation.parse_address(self._settings.listen))
-        host, port = sockets[0].getsockname()[:2]
-        self._report.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self._report.address = activation.show_address(sockets[0])
         return sockets
 
     def _admit(self) -> Admission:
@@ -237,7 +236,7 @@ class LedgerService:
     def _announce(self, life: Life) -> None:
         node, address = self._report.node, self._report.address
         assert node is not None
-        life.ready(f"height {node.state.height} at http://{address}")
+        life.ready(f"height {node.state.height} at {address}")
         log.info(
             "ready",
             listen=address,
@@ -256,7 +255,7 @@ class LedgerService:
         assert self._life is not None
         self._report.app.forget()
         self._report.count(changes)
-        self._life.status(f"height {changes.block.height} at http://{self._report.address}")
+        self._life.status(f"height {changes.block.height} at {self._report.address}")
 
     def _progress(self, height: int, head: int) -> bool:
         assert self._life is not None
