@@ -38,6 +38,7 @@ if TYPE_CHECKING:
             without: Sequence[str] = ...,
             name: str = ...,
             buffers: bool = ...,
+            live: bool = ...,
         ) -> Command: ...
         @overload
         def __call__(
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
             without: Sequence[str] = ...,
             name: str = ...,
             buffers: bool = ...,
+            live: bool = ...,
         ) -> Callable[[Callable[..., Any]], Command]: ...
 
 
@@ -70,12 +72,16 @@ class Command:
         without: Sequence[str] = (),
         name: str = "",
         buffers: bool = False,
+        live: bool = False,
     ) -> None:
         self.kind = kind
         self.function = function
         self.raw = raw
         self.predicate = predicate
         self.buffers = buffers or kind == "sink"
+        self.live = (
+            live  # records come as things happen: each leaves at once, and never waits for a table
+        )
         self.name = name or function.__name__.rstrip("_").replace("_", "-")
         self.own: tuple[Option, ...] = getattr(function, "iop_options", ())
         self._without = frozenset(without)

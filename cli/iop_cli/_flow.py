@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 def flow(command: Command, shell: Shell, options: dict[str, object], reporter: Reporter) -> int:
     """Run one command over its stream; the exit status."""
+    if command.live:
+        is_open = options["to"] == "auto" and not (options["cbor"] or options["table"])
+        options = {**options, "unbuffered": True, "json": options["json"] or is_open}
     form = _choose_form(options)
     field = options.get("field")
     writer = Writer(form, _open_output(options, form), field if isinstance(field, str) else None)

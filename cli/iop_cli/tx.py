@@ -5,11 +5,12 @@ iop-did and iop-proof into one transaction, `coeus` bundles of names (both buffe
 software; without --sender and a nonce it is a draft that `sign` completes. `send` hands signed transactions to a node, and signs
 drafts first when a key is given; with --send a verb that builds does all three at once. `status` tells where a transaction stands,
 `account` what an address owns. `encode` and `decode` go between JSON and hex, `verify` judges as a node does, `fee` tells the least
-a node takes. Only --node makes it talk to the network; --key and --ark touch a secret. Amounts are in flakes, 10^8 to a coin.
+a node takes. `watch` prints transactions and blocks as they happen, and goes on until it is interrupted; where the connection breaks it
+comes back and misses nothing. Only --node makes it talk to the network; --key and --ark touch a secret. Amounts are in flakes, 10^8 to a coin.
 
 Records:
     in: operation attempts, drafts, transactions (as the original has them), hex text, transaction ids, addresses
-    out: drafts, transactions and accounts (as the original has them), hex text, iop.tx-verdict/1, iop.tx-sent/1, iop.tx-status/1, iop.tx-fee/1
+    out: drafts, transactions and accounts (as the original has them), hex text, iop.tx-verdict/1, iop.tx-sent/1, iop.tx-status/1, iop.tx-fee/1, iop.tx-event/1, iop.block-event/1
 
 Statuses:
     1 verify: not valid; send: refused by the registry's check or by the node, whose words are the message, or rejected by the registry (with --wait); status: rejected by the registry
@@ -56,6 +57,7 @@ from iop_cli._tx_making import (
     sending,
     signing,
 )
+from iop_cli._tx_watching import make_watch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,6 +108,7 @@ command = Noun(
     *make_judging_verbs(),
     transform(declare(sending(dry_run(send)), NETWORK)),
     make_status(),
+    make_watch(),
     source(declare(node(account), ACCOUNTS)),
 )
 

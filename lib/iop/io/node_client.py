@@ -13,6 +13,7 @@ from iop.io.node_exchange import TIMEOUT_S, Exchange
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     Json = Any
@@ -234,6 +235,14 @@ class NodeClient:
             raise PeerError(f"{self.url} answered {path} without lists of ids")
         assert isinstance(found, dict)
         return found
+
+    def watch(
+        self, members: list[tuple[str, str]], after: int | None, patience_s: float
+    ) -> Iterator[Record]:
+        """What happens on the chain, see `iop.io.node_events.watch`."""
+        from iop.io.node_events import watch
+
+        return watch(self._exchange, members, after, patience_s)
 
     def close(self) -> None:
         """Close the connection."""

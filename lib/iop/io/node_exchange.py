@@ -8,6 +8,7 @@ followed.
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from iop.codec.json import encode_json, parse_json
@@ -15,6 +16,7 @@ from iop.errors import BusyError, DataError, MissingError, NetError, PeerError, 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from requests import Response, Session
@@ -72,6 +74,20 @@ class Exchange:
 
     def ask(self, path: str, body: Json = None) -> Json:
         """The JSON of an answer: GET, or POST when there is a body."""
+        data = None if body is None else encode_json(body).encode()
+        with self._open(path, data=data, timeout=self._timeout) as answer:
+            return self._read(path, answer)
+
+    def follow(self, path: str, headers: dict[str, str], silence_s: float) -> Iterator[bytes]:
+        """The pieces of an answer that goes on, as they come, until the node ends it; BusyError after so long a silence."""
+        with self._open(path, headers=headers, timeout=(self._timeout, silence_s)) as answer:
+            if answer.status_code != 200:
+                self._read(path, answer)
+            yield from answer.iter_content(None)
+
+    @contextmanager
+    def _open(self, path: str, *, data: bytes | None = None, **more: Any) -> Iterator[Response]:
+        """The answer to a request, its head read; what goes wrong until it is closed is told by class."""
         import requests
         from urllib3.exceptions import HTTPError, ReadTimeoutError
 
@@ -79,14 +95,14 @@ class Exchange:
             self._session = _open_session(self.url)
         try:
             with self._session.request(
-                "GET" if body is None else "POST",
+                "GET" if data is None else "POST",
                 self.url + path,
-                data=None if body is None else encode_json(body).encode(),
-                timeout=self._timeout,
+                data=data,
                 allow_redirects=False,
                 stream=True,
+                **more,
             ) as answer:
-                return self._read(path, answer)
+                yield answer
         except requests.exceptions.ConnectTimeout as exc:
             raise NetError(f"{self.url} cannot be reached within {self._timeout:g} s") from exc
         except requests.exceptions.Timeout as exc:
