@@ -124,11 +124,11 @@ class _Poster:
         yield from _describe(batch, txid, height=height)
 
     def _read(self, item: Item) -> Statement | None:
-        from iop.ledger.board import encode_id, read_statement
+        from iop.ledger.board import encode_id, is_statement_valid, read_statement
 
         record, _ = open_posting(item.strict_value)
         statement = read_statement(record)
-        if not statement.is_signed():
+        if not is_statement_valid(statement):
             raise DataError("signature does not match content and public key")
         if statement.id in self._seen:
             raise DataError(f"statement {encode_id(statement.id)} occurs twice")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from iop.codec.form import encode_form
 from iop.errors import DataError, MissingError, PeerError
 from iop.io.node_exchange import TIMEOUT_S, Exchange
-from iop.ledger.board import encode_id, parse_id, read_statement
+from iop.ledger.board import encode_id, is_statement_valid, parse_id, read_statement
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class BoardClient:
             statement = None
         if statement is None or row.get("id") != encode_id(statement.id):
             raise PeerError(f"{self.url} answered a statement that is none, or another's id")
-        if not statement.is_signed():
+        if not is_statement_valid(statement):
             raise PeerError(
                 f"{self.url} answered statement {row['id']} with a signature that does not hold"
             )

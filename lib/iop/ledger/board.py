@@ -22,18 +22,20 @@ from iop.codec.base64 import encode_base64url, parse_base64url
 from iop.codec.json import encode_json, parse_json
 from iop.codec.text import compute_content_id_text, encode_canonical_text
 from iop.codec.unicode import is_nfkd
-from iop.crypto.hash import sha3_256
+from iop.crypto.batch import ECDSA, ED25519, verify_many
+from iop.crypto.hash import sha3_256, sha256
 from iop.crypto.secp256k1 import is_low_s
 from iop.did.identifier import PREFIX, parse_key_link
 from iop.errors import DataError, DecodeError, LimitError, SchemaError
-from iop.keys.multicipher import SECP256K1, PublicKey, Signature, is_valid
-from iop.value import value
+from iop.keys.multicipher import SECP256K1, PublicKey, Signature
+from iop.value import remember, value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iop.codec.json import Json
+    from iop.crypto.batch import Item
     from iop.ledger.wire import Transaction
 
 MAX_STATEMENT = 64 * 2**10  # bytes of its canonical text
@@ -54,10 +56,12 @@ _PAIR = frozenset(("publicKey", "bytes"))
 
 @value
 class Statement:
-    """A statement that has the form of one; whether its signature holds is told by `is_signed`.
+    """A statement that has the form of one; whether its signature holds is told by `is_statement_valid`, once.
 
     id: 32 bytes. issuer: the DID it names, or the public key that signed. text: canonical text of the content, `data` of the whole.
     """
+
+    __memo__ = ("is_signed",)
 
     id: bytes
     type: str
@@ -66,12 +70,6 @@ class Statement:
     signature: Signature
     text: bytes
     data: bytes
-
-    def is_signed(self) -> bool:
-        """Whether the signature is the key's over the content, by the strict rule and with low S."""
-        if self.public.suite == SECP256K1 and not is_low_s(self.signature.data):
-            return False
-        return is_valid(self.public, self.content_id().encode(), self.signature)
 
     def content_id(self) -> str:
         """The content's own id, which masking and other signers leave as it is (morpheus 6.3)."""
@@ -133,7 +131,7 @@ def read_statement(record: Json) -> Statement:
     if len(data) > MAX_STATEMENT:
         raise LimitError(f"statement of at most {MAX_STATEMENT} bytes expected, got {len(data)}")
     named = b'{"content":%b,"publicKey":"%b"}' % (text, public.encode())
-    return Statement(
+    statement = Statement(
         sha3_256(named),
         _read_type(content),
         _read_issuer(content) or public,
@@ -142,6 +140,27 @@ def read_statement(record: Json) -> Statement:
         text,
         data,
     )
+    if signed.public.suite != signed.signature.suite or not _is_low(signed.signature):
+        remember(statement, "is_signed", False)  # no check would say so
+    return statement
+
+
+def is_statement_valid(statement: Statement) -> bool:
+    """Whether the signature is the key's over the content, by the strict rule and with low S. The verdict stays with the statement."""
+    verdict: bool | None = getattr(statement, "is_signed", None)
+    if verdict is None:
+        (verdict,) = verify_many([make_check(statement)])
+        remember(statement, "is_signed", verdict)
+    return verdict
+
+
+def make_check(statement: Statement) -> Item:
+    """What `iop.crypto.batch` is asked for the verdict of `is_statement_valid`."""
+    public, signature = statement.public, statement.signature.data
+    message = statement.content_id().encode()
+    if public.suite == SECP256K1:
+        return ECDSA, public.data, sha256(message), signature
+    return ED25519, public.data, message, signature
 
 
 def make_batch(statements: Iterable[Statement]) -> Batch:
@@ -192,7 +211,7 @@ def parse_batch(data: bytes) -> Batch:
 def check_signatures(batch: Batch) -> None:
     """Nothing when every statement is signed by the key it names, else DataError that tells which one is not."""
     for position, statement in enumerate(batch.statements):
-        if not statement.is_signed():
+        if not is_statement_valid(statement):
             raise DataError(
                 f"statement {position}: signature does not match content and public key"
             )
@@ -220,7 +239,7 @@ def judge(record: Json) -> dict[str, Json]:
         "issuer": statement.issuer,
         "signer": str(statement.public),
         "bytes": len(statement.data),
-        "valid": statement.is_signed(),
+        "valid": is_statement_valid(statement),
     }
     if not verdict["valid"]:
         verdict["error"] = "signature does not match content and public key"
@@ -244,6 +263,10 @@ def split(statements: Iterable[Statement]) -> Iterator[tuple[Statement, ...]]:
 def is_type(text: str) -> bool:
     """Whether a text may be the type of a statement: a letter, then up to 63 letters, digits or . _ - /"""
     return 1 <= len(text) <= MAX_TYPE and text[0] in _LETTERS and _TYPE.issuperset(text)
+
+
+def _is_low(signature: Signature) -> bool:
+    return signature.suite != SECP256K1 or is_low_s(signature.data)
 
 
 def _read_type(content: dict[str, Json]) -> str:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from iop.codec.hex import parse_hex
 from iop.codec.json import encode_plain
-from iop.errors import DecodeError
+from iop.errors import DataError, DecodeError
 from iop.ledger import kind as kinds
 from iop.ledger.address import parse_address
 from iop.ledger.asset import MAX_BYTES
+from iop.ledger.board import read_batch
 from iop.ledger.wire import PUBLIC_SIZE, SCHNORR_SIZE, VERSION, Transaction
 from iop.value import remember
 
@@ -42,7 +43,7 @@ _COMMON = frozenset(
     )
 )
 _TRANSFER = _COMMON | {"recipientId", "vendorField", "expiration"}
-_MORPHEUS = _COMMON | {"asset"}
+_WITH_ASSET = _COMMON | {"asset"}
 _ASSET = {"operationAttempts"}
 _BEFORE_PROOF = {"operation", "contentId"}
 _SIGNED = {"operation", "signables", "signerPublicKey", "signature"}
@@ -57,7 +58,7 @@ _SIGNABLES: dict[str, set[str]] = {
 
 
 def read_plain(record: Json, context: Context) -> Transaction | None:
-    """The transaction of a signed transfer or DID transaction in plain form; None for every other value.
+    """The transaction of a signed transfer, DID or board transaction in plain form; None for every other value.
 
     `context` is that of the forms (`iop.ledger.forms.make_context`).
     """
@@ -66,6 +67,8 @@ def read_plain(record: Json, context: Context) -> Transaction | None:
     try:
         if record.get("typeGroup", kinds.CORE) == kinds.CORE:
             return _read_transfer(record, context)
+        if record["typeGroup"] == kinds.BOARD_GROUP:
+            return _read_board(record, context)
         return _read_morpheus(record, context)
     except (_NotPlainError, DecodeError, KeyError, TypeError):
         return None
@@ -99,7 +102,7 @@ def _read_transfer(record: dict[str, Any], context: Context) -> Transaction:
 
 
 def _read_morpheus(record: dict[str, Any], context: Context) -> Transaction:
-    if not record.keys() <= _MORPHEUS or _number(record["amount"], 0):
+    if not record.keys() <= _WITH_ASSET or _number(record["amount"], 0):
         raise _NotPlainError
     asset = _object(record["asset"])
     if asset.keys() != _ASSET:
@@ -122,6 +125,27 @@ def _read_morpheus(record: dict[str, Any], context: Context) -> Transaction:
     )
     remember(tx, "asset_bytes", text.encode())
     return tx
+
+
+def _read_board(record: dict[str, Any], context: Context) -> Transaction:
+    """The statements' signatures are not looked at."""
+    if not record.keys() <= _WITH_ASSET or _number(record["amount"], 0):
+        raise _NotPlainError
+    try:
+        batch = read_batch(record["asset"])
+    except DataError as exc:
+        raise _NotPlainError from exc
+    return Transaction(
+        *_read_head(record, kinds.BOARD, context),
+        0,
+        b"",
+        0,
+        None,
+        batch,
+        _read_signature(record),
+        b"",
+        (),
+    )
 
 
 def _read_head(

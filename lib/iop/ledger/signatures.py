@@ -1,7 +1,7 @@
-"""Signatures of many transactions judged at once: those of the senders, and those of the DID operations in them.
+"""Signatures of many transactions judged at once: those of the senders, of the DID operations and of the statements in them.
 
-The verdicts stay with the transactions and with their signed blocks, where `iop.ledger.seal` and `iop.did.trial` find them. What
-cannot be read is left to them to refuse.
+The verdicts stay with the transactions, with their signed blocks and statements, where `iop.ledger.seal`, `iop.did.trial` and
+`iop.ledger.board` find them. What cannot be read is left to them to refuse.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from iop.did.operation import Signed
 from iop.did.trial import make_check
 from iop.errors import IopError
 from iop.ledger.asset import attempts_of
-from iop.ledger.kind import MORPHEUS
+from iop.ledger.board import make_check as make_statement_check
+from iop.ledger.board import read_batch
+from iop.ledger.kind import BOARD, MORPHEUS
 from iop.ledger.seal import make_seal_check
 from iop.value import remember
 
@@ -38,6 +40,9 @@ def judge_signatures(transactions: Iterable[Transaction], threads: int = 1) -> N
 def _list_checks(tx: Transaction) -> Iterator[tuple[object, Item]]:
     if tx.signature:
         yield tx, make_seal_check(tx)
+    if tx.type_group == BOARD.type_group:
+        for statement in read_batch(tx.asset).statements:
+            yield statement, make_statement_check(statement)
     if tx.type_group != MORPHEUS.type_group or tx.type != MORPHEUS.type:
         return
     try:

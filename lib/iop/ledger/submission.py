@@ -11,9 +11,10 @@ Signatures are most of the work and need no state. The verdicts stay with the tr
 from __future__ import annotations
 
 from iop.errors import DataError, IopError, SchemaError, VerifyError
+from iop.ledger.board import check_signatures, read_batch
 from iop.ledger.fee import check_layer2_fee, check_pool_fee
 from iop.ledger.forms import make_context
-from iop.ledger.kind import find_kind
+from iop.ledger.kind import BOARD_GROUP, find_kind
 from iop.ledger.mempool import make_entry
 from iop.ledger.plain import read_plain
 from iop.ledger.record import build_transaction, find_form_faults
@@ -187,6 +188,7 @@ class _Intake:
             self.excess.append(given)
             return None
         tx = candidate.tx or self._build(record)
+        self._check_statements(tx)
         check_active(find_kind(tx.type_group, tx.type), self.rules)
         pool.check_entry(tx)
         check_layer2_fee(tx)
@@ -212,6 +214,13 @@ class _Intake:
                 recipient, byte = record["recipientId"], params.byte
                 message = f"Recipient {recipient} is not on the same network: {byte}"
             raise refuse(message, type_) from exc
+
+    def _check_statements(self, tx: Transaction) -> None:
+        if tx.type_group == BOARD_GROUP:
+            try:
+                check_signatures(read_batch(tx.asset))
+            except DataError as exc:
+                raise refuse(exc.message, "ERR_INVALID_TX") from exc
 
     def _check_size(self, size: int, given: str) -> None:
         most = self.state.params.rules_at(self.state.height).max_transaction_bytes

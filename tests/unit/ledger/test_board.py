@@ -31,6 +31,7 @@ from iop.ledger.board import (
     MAX_STATEMENTS,
     check_signatures,
     encode_id,
+    is_statement_valid,
     judge,
     make_batch,
     parse_batch,
@@ -44,10 +45,13 @@ from iop.ledger.board_row import Posting, encode_posting, parse_posting
 from iop.ledger.board_row import to_record as posting_to_record
 from iop.ledger.engine import Solo
 from iop.ledger.fee import compute_minimum_fee, compute_pool_fee
+from iop.ledger.forms import make_context
 from iop.ledger.mempool import Mempool
 from iop.ledger.params import MAINNET, NETWORKS, TESTNET, Limits
+from iop.ledger.plain import read_plain
 from iop.ledger.record import from_record, to_record
 from iop.ledger.row import STATEMENT, compute_place
+from iop.ledger.signatures import judge_signatures
 from iop.ledger.snapshot import read_snapshot, write_snapshot
 from iop.ledger.submission import check_body, submit
 from iop.ledger.wire import compute_id_bytes, encode_transaction, parse_transaction
@@ -80,14 +84,14 @@ def test_what_a_statement_says() -> None:
     assert parse_id(encode_id(found.id)) == found.id
     assert (found.type, found.issuer, found.public) == ("iop.vote/1", DID, ANN.public)
     assert found.content_id() == compute_content_id(record["content"])
-    assert found.is_signed() and parse_json(found.data) == record
+    assert is_statement_valid(found) and parse_json(found.data) == record
     assert list(parse_json(found.data)) == ["content", "signature"]
 
 
 @pytest.mark.parametrize("signer", [ANN, BOB], ids=["ed25519", "secp256k1"])
 def test_both_suites(signer) -> None:
     found = read_statement(say(signer=signer))
-    assert found.is_signed() and found.issuer == str(signer.public)
+    assert is_statement_valid(found) and found.issuer == str(signer.public)
 
 
 def test_an_id_is_of_content_and_signer_and_of_nothing_else() -> None:
@@ -97,11 +101,11 @@ def test_an_id_is_of_content_and_signer_and_of_nothing_else() -> None:
     assert read_statement(BOB.sign_json(content)).id != ann.id
     forged = ANN.sign_json(content)
     forged["signature"] = forged["signature"] | {"bytes": say(1)["signature"]["bytes"]}
-    assert read_statement(forged).id == ann.id and not read_statement(forged).is_signed()
+    assert read_statement(forged).id == ann.id and not is_statement_valid(read_statement(forged))
     # the signature holds for a masked copy, which is another statement all the same
     masked = ANN.sign_json(content) | {"content": {"type": "a", "x": compute_content_id({"y": 1})}}
     copy = read_statement(masked)
-    assert copy.is_signed() and copy.content_id() == ann.content_id() and copy.id != ann.id
+    assert is_statement_valid(copy) and copy.content_id() == ann.content_id() and copy.id != ann.id
 
 
 def test_the_largest_statement() -> None:
@@ -192,7 +196,7 @@ def test_numbers_that_readers_read_differently(text) -> None:
 
 def test_numbers() -> None:
     for number in (0, -1, 2**53 - 1, 1 - 2**53):
-        assert read_statement(say(number)).is_signed()
+        assert is_statement_valid(read_statement(say(number)))
     assert "whole" in refusal(say() | {"content": {"type": "a", "n": 1.0}})
     assert "whole" in refusal(say() | {"content": {"type": "a", "n": b"x"}})
 
@@ -204,7 +208,7 @@ def test_text_that_is_not_nfkd(text) -> None:
 
 
 def test_text_that_is_nfkd() -> None:
-    assert read_statement(say(x='e\u0301 \u2028 日本 \x00 \x7f \\ "')).is_signed()
+    assert is_statement_valid(read_statement(say(x='e\u0301 \u2028 日本 \x00 \x7f \\ "')))
 
 
 def test_a_lone_surrogate() -> None:
@@ -220,7 +224,7 @@ def test_depth() -> None:
 
     # statement, content and 30 lists are 32
     assert board.DEEPEST == 32
-    assert read_statement(ANN.sign_json(nested(30))).is_signed()
+    assert is_statement_valid(read_statement(ANN.sign_json(nested(30))))
     assert "32 deep" in refusal(ANN.sign_json(nested(31)), LimitError)
     deep: list = []
     for _ in range(100_000):
@@ -233,7 +237,7 @@ def test_high_s_is_another_text_for_the_same_signature() -> None:
     made = read_statement(record).signature
     high = secp256k1.ORDER - int.from_bytes(made.data[32:])
     record["signature"]["bytes"] = str(Signature("s", made.data[:32] + high.to_bytes(32)))
-    assert not read_statement(record).is_signed()
+    assert not is_statement_valid(read_statement(record))
 
 
 def test_small_order_keys_sign_nothing() -> None:
@@ -245,7 +249,7 @@ def test_small_order_keys_sign_nothing() -> None:
         "publicKey": str(public),
         "bytes": str(Signature("e", (1).to_bytes(32, "little") + bytes(32))),
     }
-    assert not read_statement(record).is_signed()
+    assert not is_statement_valid(read_statement(record))
 
 
 @pytest.mark.parametrize("text", ["", "cbu", "cju" + "A" * 43, "cbu" + "A" * 42, "cbu" + "A" * 42 + "B", "cbu" + "+" * 43, "cbu" + "é" * 43])  # fmt: skip
@@ -627,7 +631,7 @@ def test_rows_that_are_none(row) -> None:
 def test_keys_sign_for_themselves_only() -> None:
     record = say()
     record["signature"]["publicKey"] = str(BOB.public)
-    assert not read_statement(record).is_signed()
+    assert not is_statement_valid(read_statement(record))
 
 
 def test_statements_go_through_a_snapshot() -> None:
@@ -650,3 +654,41 @@ def test_a_statement_can_be_proven() -> None:
     assert is_proven(state.state_hash, place, row, proof)
     other = compute_place(STATEMENT, read_statement(say(1)).id)
     assert is_proven(state.state_hash, other, None, state.tree.prove(other))
+
+
+def test_one_look_at_a_plain_record_is_enough() -> None:
+    context = make_context(TESTNET, 2**31 - 1)
+    tx = build(say(0), say(1, BOB, issuer=DID))
+    record = parse_json(encode_json(to_record(tx)))
+    found = read_plain(record, context)
+    assert found == tx == from_record(record, TESTNET)
+    assert encode_transaction(found) == encode_transaction(tx)
+    for change in (
+        {"asset": {"statements": [say(0), say(0)]}},
+        {"asset": {"statements": [{}]}},
+        {"asset": {"statements": [say(0)], "more": 1}},
+        {"asset": None},
+        {"amount": "1"},
+        {"vendorField": "x"},
+        {"type": 2},
+        {"network": 1},
+        {"fee": "x"},
+    ):
+        assert read_plain(record | change, context) is None, change
+
+
+def test_verdicts_in_bulk() -> None:
+    forged = say(2) | {"content": say(3)["content"]}
+    high = say(4, BOB)
+    s = secp256k1.ORDER - int.from_bytes(read_statement(high).signature.data[32:])
+    signature = Signature("s", read_statement(high).signature.data[:32] + s.to_bytes(32))
+    high["signature"] |= {"bytes": str(signature)}
+    mixed = say(5)
+    mixed["signature"] = {"publicKey": str(BOB.public), "bytes": mixed["signature"]["bytes"]}
+    tx = parse_transaction(encode_transaction(carry(say(0), say(1, BOB), forged, high, mixed)))
+    judge_signatures([tx], threads=2)
+    statements = read_batch(tx.asset).statements
+    assert [each.is_signed for each in statements] == [True, True, False, False, False]
+    fresh = [read_statement(each) for each in tx.asset["statements"]]
+    assert [is_statement_valid(each) for each in fresh] == [each.is_signed for each in statements]
+    assert tx.is_signed is True
