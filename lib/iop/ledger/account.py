@@ -7,7 +7,7 @@ it pays. Everything is data for the votes and delegates; nothing is ranked here.
 from __future__ import annotations
 
 from iop.ledger.seal import MultiSignature
-from iop.value import replace, value
+from iop.value import value
 
 
 @value
@@ -40,7 +40,31 @@ class Account:
 
     def with_balance(self, balance: int) -> Account:
         """The account with another balance."""
-        return replace(self, balance=balance)
+        return Account(
+            self.public_key,
+            balance,
+            self.nonce,
+            self.vote,
+            self.delegate,
+            self.second_key,
+            self.multi_signature,
+            self.locked,
+            self.contents,
+        )
+
+    def after_spending(self, public: bytes, nonce: int, balance: int) -> Account:
+        """The account after a transaction of its own."""
+        return Account(
+            public,
+            balance,
+            nonce,
+            self.vote,
+            self.delegate,
+            self.second_key,
+            self.multi_signature,
+            self.locked,
+            self.contents,
+        )
 
 
 @value

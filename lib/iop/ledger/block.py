@@ -17,7 +17,7 @@ from iop.crypto.hash import sha256
 from iop.errors import DataError, DecodeError, LimitError
 from iop.ledger.reader import Reader
 from iop.ledger.wire import Transaction, compute_id_bytes, encode_transaction, parse_transaction
-from iop.value import replace, value
+from iop.value import remember, replace, value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,8 +39,11 @@ _NO_ID = bytes(ID_SIZE)
 class Block:
     """One block. `timestamp` is seconds since the network's epoch; `state` the state hash after the parent.
 
-    `producer` is a compressed secp256k1 key; the genesis block has zeros there and no signature.
+    `producer` is a compressed secp256k1 key; the genesis block has zeros there and no signature. The bytes of the header, which hold the
+    root of the transactions, are worked out once and stay with the block.
     """
+
+    __memo__ = ("_header",)
 
     network: int
     height: int
@@ -107,6 +110,14 @@ def is_header_signed(header: Header, nethash: bytes) -> bool:
 
 def encode_header(block: Block) -> bytes:
     """The 147 bytes that the id covers. Raises DataError when a number does not fit its field."""
+    header: bytes | None = getattr(block, "_header", None)
+    if header is None:
+        header = _encode_header(block)
+        remember(block, "_header", header)
+    return header
+
+
+def _encode_header(block: Block) -> bytes:
     try:
         head = bytes((block.version, block.network))
         numbers = block.height.to_bytes(8, "little") + block.timestamp.to_bytes(8, "little")
@@ -143,7 +154,7 @@ def parse_block(data: bytes) -> Block:
         raise DecodeError("bytes after the last transaction of a block")
     if compute_root([compute_id_bytes(tx) for tx in transactions]) != header.root:
         raise DecodeError("transactions do not match the block's root")
-    return Block(
+    block = Block(
         header.network,
         header.height,
         header.timestamp,
@@ -154,6 +165,8 @@ def parse_block(data: bytes) -> Block:
         signature=header.signature if any(header.signature) else b"",
         version=header.version,
     )
+    remember(block, "_header", data[:HEADER_SIZE])
+    return block
 
 
 def compute_root(ids: Sequence[bytes]) -> bytes:
@@ -179,7 +192,9 @@ def sign_block(block: Block, params: Params, secret: bytes) -> Block:
 
     if compute_public_key(secret) != block.producer:
         raise DataError("the block names another producer than the key that signs")
-    return replace(block, signature=sign_ecdsa(secret, compute_block_id(block, params)))
+    signed = replace(block, signature=sign_ecdsa(secret, compute_block_id(block, params)))
+    remember(signed, "_header", encode_header(block))  # which the signature is no part of
+    return signed
 
 
 def is_block_signed(block: Block, params: Params) -> bool:

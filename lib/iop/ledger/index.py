@@ -9,12 +9,11 @@ Numbers beyond 2^63 - 1 stand as 2^63 - 1; in texts U+0000, which databases do n
 
 from __future__ import annotations
 
-from iop.crypto.hash import sha256
 from iop.errors import DataError, LimitError
 from iop.ledger.address import HASH_SIZE, compute_address_hash, parse_address
 from iop.ledger.block import compute_block_id
 from iop.ledger.kind import BOARD_GROUP, HTLC_CLAIM, HTLC_REFUND, MULTI_PAYMENT, VOTE
-from iop.ledger.wire import encode_transaction
+from iop.ledger.wire import compute_id_bytes, encode_transaction
 from iop.value import value
 
 TYPE_CHECKING = False
@@ -163,7 +162,7 @@ def index_block(block: Block, params: Params) -> BlockRows:
         name = names.get(tx.sender) or names.setdefault(tx.sender, compute_address_hash(tx.sender))
         rows.append(
             (
-                sha256(data),
+                compute_id_bytes(tx),
                 block.height,
                 position,
                 block_id,

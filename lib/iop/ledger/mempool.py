@@ -19,7 +19,7 @@ from iop.ledger.address import compute_address_hash
 from iop.ledger.board import read_batch
 from iop.ledger.rules import refuse
 from iop.ledger.wire import Transaction, compute_id_bytes, encode_transaction
-from iop.value import replace, value
+from iop.value import value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -170,11 +170,10 @@ class Mempool:
             chain = self._chains.get(self._senders.get(name, b""))
             if chain is not None:
                 assert account is not None  # `_can_follow`
-                left = replace(
-                    account,
-                    public_key=self._senders[name],
-                    nonce=account.nonce + len(chain.txids),
-                    balance=account.balance - chain.spent,
+                left = account.after_spending(
+                    self._senders[name],
+                    account.nonce + len(chain.txids),
+                    account.balance - chain.spent,
                 )
                 self._book.accounts.put(name, left)
         return ()

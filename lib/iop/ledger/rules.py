@@ -99,7 +99,7 @@ def apply(
     name = compute_address_hash(tx.sender)
     sender = book.account(name)
     balance = sender.balance - compute_spent(tx)
-    book.put_account(name, replace(sender, public_key=tx.sender, nonce=tx.nonce, balance=balance))
+    book.put_account(name, sender.after_spending(tx.sender, tx.nonce, balance))
     if kind == kinds.BOARD:
         post(book.statements, tx, txid, height)
     effect = _EFFECTS.get(kind.key)

@@ -319,7 +319,9 @@ def to_json_schema(schema: Any) -> Any:
     if isinstance(schema, dict):
         shown = {name: to_json_schema(part) for name, part in schema.items()}
         return {name: part for name, part in shown.items() if part is not None}
-    if isinstance(schema, tuple) and schema and callable(schema[-1]):  # a pattern and what judges it
+    if (
+        isinstance(schema, tuple) and schema and callable(schema[-1])
+    ):  # a pattern and what judges it
         return schema[0] if isinstance(schema[0], str) else None
     if isinstance(schema, list | tuple):
         return [to_json_schema(part) for part in schema]
