@@ -76,6 +76,7 @@ class Check:
 
     def read_waiting(self) -> None:
         """Look at the accepted transactions that are in no block."""
+        forged: set[bytes] = set()
         for entry in self._store.pool():
             name = entry.txid.hex()
             try:
@@ -86,7 +87,12 @@ class Check:
             if compute_id_bytes(tx) != entry.txid:
                 self.note("waiting", f"{name} is filed under another id than its own")
             if self._store.find(entry.txid) is not None:
-                self.note("waiting", f"{name} is in a block already")
+                forged.add(entry.txid)
+        if forged:
+            # what became a block just now has left the pool with the same write
+            for entry in self._store.pool():
+                if entry.txid in forged:
+                    self.note("waiting", f"{entry.txid.hex()} is in a block already")
 
     def _judge(self, entry: BlockEntry) -> None:
         try:

@@ -43,6 +43,7 @@ READ_BYTES = 16 * 2**20  # as long as they are about this much
 PRUNE_BATCH = 512  # blocks pruned in one durable step
 HEAD_BYTES = HEADER_SIZE + SIGNATURE_SIZE
 QUERY_S = 0.5  # time that one question may take
+CHECK_S = 14 * 86_400.0  # how long a whole check may take
 _FIRST = 2  # lowest height in a log: block 1 follows from the network definition
 
 
@@ -294,7 +295,8 @@ class SqlLedger:
         from iop.store.ledger_audit import audit
 
         self.check_database()
-        audit(self, progress)
+        with self.reading(CHECK_S):  # somebody may be writing meanwhile
+            audit(self, progress)
 
     def check_database(self) -> None:
         """What the database can find wrong by itself. Raises DataError."""
