@@ -47,8 +47,8 @@ class Board(RuleBasedStateMachine):
         nonce = self.pool.account(KEYS[payer]).nonce + 1
         records = [SAYINGS[n] for n in which]
         if forged:
-            other = SAYINGS[(which[0] + 1) % len(SAYINGS)]
-            records[0] = records[0] | {"signature": other["signature"]}
+            other = SAYINGS[(which[0] + 1) % len(SAYINGS)]["signature"]["bytes"]
+            records[0] = records[0] | {"signature": records[0]["signature"] | {"bytes": other}}
         tx = carry(*records, sender=payer, nonce=nonce, fee=fee * COIN)
         body = parse_json(encode_json({"transactions": [to_record(tx)]}))
         answered = submit(check_body(body, self.state), self.state, self.pool)
