@@ -30,6 +30,20 @@ if TYPE_CHECKING:
     from iop.daemon.router import Params, Router
 
 PREFIX = "/api"
+# Beginnings of paths whose answers are the same until the next block; what waits is not among them.
+LASTING = (
+    "/blockchain",
+    "/blocks",
+    "/delegates",
+    "/locks",
+    "/node/configuration",
+    "/node/fees",
+    "/transactions/fees",
+    "/transactions/schemas",
+    "/transactions/types",
+    "/votes",
+    "/wallets",
+)
 FEE_DAYS = 7  # that fee statistics look back when nobody says
 
 

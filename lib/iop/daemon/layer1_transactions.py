@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from iop.codec.json import Json
     from iop.daemon.layer1_ask import Ask, View
-    from iop.ledger.wire import Transaction
 
     Record = dict[str, Json]
 
@@ -122,16 +121,22 @@ async def list_unlocked(view: View, ask: Ask) -> Rows:
 
 def get_transaction(view: View, ask: Ask) -> Record:
     """A forged transaction."""
-    tx, forged = _find(view, ask.id, "Transaction not found")
+    found = view.chain.find(_parse_id(ask.id))
+    if found is None:
+        raise MissingError("Transaction not found")
+    tx, block = found
+    block_id = compute_block_id(block, view.state.params)
+    forged = Forged(block_id, block.height, block.timestamp)
     return answer_transaction(tx, view.state, forged, transformed=ask.is_transformed)
 
 
-def get_vote(view: View, ask: Ask) -> Record:
+async def get_vote(view: View, ask: Ask) -> Record:
     """A forged vote."""
-    tx, forged = _find(view, ask.id, "Vote not found")
-    if (tx.type_group, tx.type) != (VOTE.type_group, VOTE.type):
+    asked = _read_filter(view, {"id": ask.id, "type": VOTE.type})
+    page = await asked.select(TRANSACTION, view.listing, (0, 1), *_NEWEST_FIRST)
+    if not page.rows:
         raise MissingError("Vote not found")
-    return answer_transaction(tx, view.state, forged, transformed=ask.is_transformed)
+    return (await _answer_rows(view, page, transformed=ask.is_transformed))[0]
 
 
 def list_unconfirmed(view: View, ask: Ask) -> Rows:
@@ -209,19 +214,10 @@ async def _answer_rows(view: View, page: Page, *, transformed: bool) -> list[Rec
         if count and count % _AT_ONCE == 0:
             await asyncio.sleep(0)
         seen = {name: row[place] for name, place in _PLACE.items()}
-        tx = view.chain.transaction_at(seen["height"], seen["position"])
         forged = Forged(seen["block_id"], seen["height"], seen["timestamp"])
+        tx = view.chain.transaction_at(seen["height"], seen["position"])
         shown.append(answer_transaction(tx, view.state, forged, transformed=transformed))
     return shown
-
-
-def _find(view: View, text: str, missing: str) -> tuple[Transaction, Forged]:
-    found = view.chain.find(_parse_id(text))
-    if found is None:
-        raise MissingError(missing)
-    tx, block = found
-    block_id = compute_block_id(block, view.state.params)
-    return tx, Forged(block_id, block.height, block.timestamp)
 
 
 def _parse_id(text: str) -> bytes:

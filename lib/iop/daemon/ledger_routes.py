@@ -21,7 +21,7 @@ CACHED = (
     *(
         f"{layer1_routes.PREFIX}{version}{path}"
         for version in ("", "/v2")
-        for path in ("/blockchain", "/wallets/", "/node/configuration")
+        for path in layer1_routes.LASTING
     ),
 )
 

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
 _BIAS = 1 << 63  # keeps keys of balances unsigned
 _AFTER_BALANCES = b"\xff" * 29  # after the key of any balance
-_AT_ONCE = 20_000  # rows sorted in one go: some milliseconds
+_NAME_SIZE, _LOCK_SIZE = 20, 32
 _KEPT_LISTS = 4
-_KEPT_ROWS = 1 << 21  # in all kept lists
+_KEPT_ROWS = 1 << 20  # in all kept lists but one; a row takes some 90 bytes
 _BALANCE = ("balance", True)
 _RANK = ("rank", False)
 _LOCK_ID = ("lockId", False)
@@ -56,7 +56,7 @@ class Directory:
         self._state = state
         self._by_balance = Standing(state, _to_balance_key)
         self._voters = Standing(state, _to_voter_key)
-        self._lists: dict[tuple[Any, ...], list[bytes]] = {}
+        self._lists: dict[tuple[Any, ...], Ordering] = {}
         self._lists_at = b""  # block id
         self._ranks: dict[bytes, int] = {}
         self._ranks_at = b""
@@ -68,6 +68,12 @@ class Directory:
         wishes = self._read_wishes(filters, _WALLET_FILTERS)
         if order[0] == "balance" and not wishes:
             return (yield from self._by_balance.find(b"", _AFTER_BALANCES, order[1], window))
+        if order[0] == "balance" and set(wishes) == {"balance"}:
+            wish = wishes["balance"]
+            span = wish if isinstance(wish, dict) else {"from": wish, "to": wish}
+            low = _encode_balance(span["from"]) if "from" in span else b""
+            high = _encode_balance(span["to"] + 1) if "to" in span else _AFTER_BALANCES
+            return (yield from self._by_balance.find(low, high, order[1], window))
         if order[0] == "balance" and set(wishes) == {"vote"}:
             vote: bytes = wishes["vote"]
             if not vote:
@@ -96,8 +102,8 @@ class Directory:
         """Transaction ids of open locks. filters: any field of a lock."""
         wishes = self._read_wishes(filters, _LOCK_FILTERS)
         reads = {name: _LOCKS[name] for name in (*wishes, order[0])}
-        asked = lambda: [txid for txid, _ in self._state.book.locks.items()]  # noqa: E731
-        return (yield from self._find("locks", asked, reads, wishes, order, window))
+        keys = self._state.book.locks.keys
+        return (yield from self._find("locks", keys, reads, wishes, order, window))
 
     def rank(self, name: bytes) -> int | None:
         """The place of a delegate by votes, from 1; None for those who resigned or are none."""
@@ -144,7 +150,7 @@ class Directory:
             return lambda: list(book.usernames.values())
         if "lockedBalance" in wishes:
             return lambda: list({lock.sender for lock in book.locks.values()})
-        return lambda: [name for name, _ in book.accounts.items()]
+        return book.accounts.keys
 
     def _find(  # noqa: PLR0917 - each argument is one thing that is asked for
         self,
@@ -158,59 +164,57 @@ class Directory:
         """One page of a list that is picked and sorted, and kept until the next block."""
         field, is_descending = order
         known = (kind, field, *((name, repr(wish)) for name, wish in sorted(wishes.items())))
-        names = self._known(known)
-        if names is None:
+        ordering = self._known(known)
+        if ordering is None:
             asked = candidates()
             if len(asked) > SLICE:
                 yield  # long work: whoever runs this may want to wait for its turn
-                names = self._known(known)
-        if names is None:
+                ordering = self._known(known)
+        if ordering is None:
             began = self._state.block_id
-            names = yield from self._sort(asked, kind, reads, wishes, field)
-            self._keep(known, names, began)
-        offset, limit = window
-        if not is_descending:
-            return names[offset : offset + limit], len(names)
-        stop = max(len(names) - offset, 0)
-        return names[max(stop - limit, 0) : stop][::-1], len(names)
+            ordering = yield from self._sort(asked, kind, reads, wishes, field)
+            self._keep(known, ordering, began)
+        keys = ordering.window(0, len(ordering), is_descending, window)
+        size = _LOCK_SIZE if kind == "locks" else _NAME_SIZE
+        return [key[-size:] for key in keys], len(ordering)
 
     def _sort(
         self, asked: Sequence[bytes], kind: str, reads: Reads, wishes: Filters, field: str
-    ) -> Generator[None, None, list[bytes]]:
-        picked = []
+    ) -> Generator[None, None, Ordering]:
         read = reads[field]
+        tests = [(reads[name], wish) for name, wish in wishes.items()]
         rows = self._state.book.locks if kind == "locks" else self._state.book.accounts
-        for start in range(0, len(asked), SLICE):
-            if start:
-                yield
-            for name in asked[start : start + SLICE]:
-                item = rows.get(name)
-                if item is None:
-                    continue
-                row = (self, name, item)
-                if all(_fits(reads[each](row), wish) for each, wish in wishes.items()):
-                    given = read(row)
-                    if given is None and field in _ZEROS:
-                        given = 0
-                    picked.append((given is None, given, name))
-        if len(picked) <= _AT_ONCE:
-            picked.sort()
-            return [entry[2] for entry in picked]
-        ordering: Ordering = Ordering()
-        yield from ordering.build(picked, lambda entry: entry)
-        return [entry[2] for entry in ordering.page(0, len(picked))]
 
-    def _known(self, known: tuple[Any, ...]) -> list[bytes] | None:
+        def to_key(name: bytes) -> bytes | None:
+            item = rows.get(name)
+            if item is None:
+                return None
+            row = (self, name, item)
+            for test, wish in tests:
+                if not _fits(test(row), wish):
+                    return None
+            given = read(row)
+            return _encode_key(0 if given is None and field in _ZEROS else given) + name
+
+        ordering = Ordering()
+        yield from ordering.build(asked, to_key)
+        return ordering
+
+    def _known(self, known: tuple[Any, ...]) -> Ordering | None:
         if self._lists_at != self._state.block_id:
             self._lists, self._lists_at = {}, self._state.block_id
         return self._lists.get(known)
 
-    def _keep(self, known: tuple[Any, ...], names: list[bytes], began: bytes) -> None:
+    def _keep(self, known: tuple[Any, ...], made: Ordering, began: bytes) -> None:
+        """Keep a list, unless a block arrived meanwhile; older ones leave when they are too many rows with it."""
         if self._known(known) is not None or began != self._state.block_id:
             return
-        self._lists[known] = names
-        while len(self._lists) > _KEPT_LISTS or sum(map(len, self._lists.values())) > _KEPT_ROWS:
-            del self._lists[next(iter(self._lists))]
+        others = self._lists
+        while others and (
+            len(others) >= _KEPT_LISTS or len(made) + sum(map(len, others.values())) > _KEPT_ROWS
+        ):
+            del others[next(iter(others))]
+        self._lists[known] = made
 
     # what the tables of fields below read
 
@@ -245,11 +249,28 @@ def compute_approval(votes: int, supply: int) -> float:
 
 
 def _to_balance_key(name: bytes, account: Account) -> bytes:
-    return (account.balance + _BIAS).to_bytes(8, "big") + name
+    return _encode_balance(account.balance) + name
+
+
+def _encode_balance(balance: int) -> bytes:
+    return (balance + _BIAS).to_bytes(8, "big")
 
 
 def _to_voter_key(name: bytes, account: Account) -> bytes | None:
     return account.vote + _to_balance_key(name, account) if account.vote else None
+
+
+def _encode_key(given: Any) -> bytes:
+    """Bytes that compare as the values of one field do; no value comes last."""
+    if given is None:
+        return b"\1"
+    if isinstance(given, str):
+        return b"\0%b\0" % given.encode()
+    if isinstance(given, bytes):
+        return b"\0%b" % given
+    if isinstance(given, float):  # per cent with two digits
+        given = round(given * 100)
+    return b"\0%b" % (given + _BIAS).to_bytes(9, "big")
 
 
 def _fits(given: Any, wish: Any) -> bool:

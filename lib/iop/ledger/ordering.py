@@ -86,6 +86,16 @@ class Ordering:
             start, stop = start - len(bucket), stop - len(bucket)
         return found
 
+    def window(
+        self, first: int, end: int, is_descending: bool, window: tuple[int, int]
+    ) -> list[Key]:
+        """One page, by offset and limit, of the keys from place `first` up to `end`."""
+        offset, limit = window
+        if is_descending:
+            stop = max(end - offset, first)
+            return self.page(max(stop - limit, first), stop)[::-1]
+        return self.page(first + offset, min(first + offset + limit, end))
+
     def build(
         self, names: Sequence[Name], to_key: Callable[[Name], Key | None]
     ) -> Generator[None, None, None]:

@@ -39,14 +39,9 @@ class Standing:
             yield  # long work, as above
             if self._ordering is None:
                 yield from self._build()
-        first, end = self._ordering.rank(low), self._ordering.rank(high)
-        offset, limit = window
-        if is_descending:
-            stop = end - offset
-            keys = self._ordering.page(max(stop - limit, first), max(stop, first))[::-1]
-        else:
-            start = first + offset
-            keys = self._ordering.page(start, min(start + limit, end))
+        first = self._ordering.rank(low)
+        end = max(self._ordering.rank(high), first)
+        keys = self._ordering.window(first, end, is_descending, window)
         return [key[-_NAME_SIZE:] for key in keys], end - first
 
     def _follow(self) -> Generator[None, None, None]:
@@ -76,7 +71,7 @@ class Standing:
             account = accounts.get(name)
             return None if account is None else to_key(name, account)
 
-        for _ in ordering.build([name for name, _ in accounts.items()], read):
+        for _ in ordering.build(accounts.keys(), read):
             yield
             blocks = _list_blocks(self._state, seen)
             if blocks is None:

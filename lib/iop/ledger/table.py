@@ -79,6 +79,10 @@ class Table(Generic[K, V]):
         self._rows.pop(key, None)
         self._journal.pop(key, None)
 
+    def keys(self) -> list[K]:
+        """The keys of all rows, in one step."""
+        return list(self._rows) if self._parent is None else [key for key, _ in self.items()]
+
     def items(self) -> Iterator[tuple[K, V]]:
         """All rows, those of the parents first, in order of insertion."""
         if self._parent is not None:

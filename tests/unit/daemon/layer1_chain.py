@@ -42,13 +42,13 @@ GENESIS = {
 }
 
 
-def sign(type_, sender, nonce, fee=30 * COIN, asset=None, group=1, **more):
-    tx = Transaction(128, group, type_, nonce, KEYS[sender], fee, asset=asset, **more)
+def sign(type_, sender, nonce, *, fee=30 * COIN, asset=None, **more):
+    tx = Transaction(128, 1, type_, nonce, KEYS[sender], fee, asset=asset, **more)
     return sign_ecdsa(tx, SECRETS[sender])
 
 
 def pay(sender, nonce, to, *, amount=5, fee=10**7, **more):
-    return sign(0, sender, nonce, fee, amount=amount, recipient=NAMES[to], **more)
+    return sign(0, sender, nonce, fee=fee, amount=amount, recipient=NAMES[to], **more)
 
 
 PAYMENTS = [

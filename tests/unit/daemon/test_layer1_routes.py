@@ -574,3 +574,25 @@ def test_bodies_that_are_no_objects(ask, path):
         found = ask(f"{path}/search", body)
         assert found.status == 422
         assert found.body["message"] == '"value" must be an object'
+
+
+# a chain whose old transactions were thrown away
+
+
+def test_pruned(tmp_path):
+    node = make_node(tmp_path / "ledger.db")
+    client = Client(node)
+    try:
+        whole = {path: client(path).data for path in ("/blocks", "/blocks/3", "/transactions")}
+        node._store.prune(4)
+        node.chain._blocks.clear()
+        assert client("/blocks").data == whole["/blocks"]
+        assert client("/blocks/3").data == whole["/blocks/3"]
+        assert client(f"/blocks/{whole['/blocks/3']['id']}").data == whole["/blocks/3"]
+        kept = [tx for tx in whole["/transactions"] if tx["id"] not in (*IDS[0], *IDS[1])]
+        assert client("/transactions").data == [*kept]
+        assert client("/blocks/3/transactions").data == []
+        for path in (f"/transactions/{IDS[0][1]}", f"/votes/{compute_id(VOTE)}"):
+            assert client(path).status == 404
+    finally:
+        node.close()

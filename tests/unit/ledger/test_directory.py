@@ -144,6 +144,25 @@ def test_voters():
     assert run(lists.find_wallets({"vote": KEYS[0].hex().upper()}))[0] == ([], 0)
 
 
+def test_ranges_of_balances():
+    state, engine = chain_with_delegate()
+    forge(engine, pay(1, 1, 4, amount=7), pay(2, 1, 3, amount=9))
+    lists = Directory(state)
+    run(lists.find_wallets({}))
+    balances = {name: account.balance for name, account in state.book.accounts.items()}
+    for low in (None, -1, 0, 7, 8, 10**15):
+        for high in (None, 6, 7, 9, 2**53 - 1):
+            wish = {n: v for n, v in (("from", low), ("to", high)) if v is not None}
+            wanted = [
+                name
+                for name in by_balance(state)
+                if balances[name] >= (low or -2) and balances[name] <= (high or 2**60)
+            ]
+            assert run(lists.find_wallets({"balance": wish})) == ((wanted, len(wanted)), 0)
+    assert run(lists.find_wallets({"balance": 7}))[0] == ([NAMES[4]], 1)
+    assert run(lists.find_wallets({"balance": {"from": 9, "to": 7}}))[0] == ([], 0)
+
+
 def test_lists_are_kept_until_the_next_block():
     state, engine = chain_with_delegate()
     lists = Directory(state)
