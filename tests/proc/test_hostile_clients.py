@@ -11,7 +11,7 @@ import threading
 import time
 
 import pytest
-from node_process import Account, NodeProcess, until
+from node_process import Account, NodeProcess, run, until
 
 from iop.codec.json import encode_json
 from iop.ledger.transaction import to_record
@@ -188,6 +188,38 @@ def test_ten_thousand_connections_let_in(idle, many_descriptors):
         assert (memory(idle, "VmHWM") - before) / CROWD < 24 * 1024
     finally:
         crowd.close()
+
+
+def test_few_descriptors(idle):
+    """Where the system allows few descriptors, there are fewer places, and running out ends nothing."""
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+    idle.start("--connections-per-client", "0", limit=limit)
+    assert '"event":"too few descriptors allowed"' in idle.log()
+    for _ in range(3):
+        crowd = Crowd(idle, 400, sources=1)
+        control = []
+        for _ in range(100):
+            client = socket.socket(socket.AF_UNIX)
+            client.settimeout(5)
+            with contextlib.suppress(OSError):
+                client.connect(os.path.join(idle.home, "control.sock"))
+            control.append(client)
+        crowd.listen(0.2)
+        crowd.close()
+        for client in control:
+            client.close()
+    until("service", lambda: is_up(idle))
+    assert run("status", "--home", idle.home).returncode == 0
+
+
+def is_up(node):
+    try:
+        return node.get("/api/v2/blockchain")[0] == 200
+    except OSError:
+        return False
 
 
 LARGE = [

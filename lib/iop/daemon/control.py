@@ -34,6 +34,7 @@ MAX_LINE = 64 * 1024  # bytes of one request
 MAX_ANSWER = 16 * 2**20  # bytes of one answer, for the client
 MAX_CONNECTIONS = 16
 IDLE_S = 30.0
+ACCEPT_RETRY_S = 0.1
 _CREDENTIALS = struct.Struct("3i")  # pid, uid, gid: struct ucred of unix(7)
 
 
@@ -52,7 +53,13 @@ class ControlServer:
         try:
             async with asyncio.TaskGroup() as group:
                 while True:
-                    peer, _ = await loop.sock_accept(listener)
+                    try:
+                        peer, _ = await loop.sock_accept(listener)
+                    except (
+                        OSError
+                    ):  # no descriptors left, or the client went away: neither ends the daemon
+                        await asyncio.sleep(ACCEPT_RETRY_S)
+                        continue
                     group.create_task(self._serve(peer))
         finally:
             listener.close()

@@ -94,4 +94,4 @@ def allow_descriptors(connections: int) -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return connections
-    return max(soft - BACKLOG - _SPARE_DESCRIPTORS, 1)
+    return max(soft - BACKLOG - _SPARE_DESCRIPTORS, soft // 2)
