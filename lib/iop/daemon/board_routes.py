@@ -65,7 +65,7 @@ _POSTING = record_of(
 )
 _PAGE = record_of("board", first=NATURAL, statements=list_of(_POSTING), next=either(_ID, NULL))
 _FILTERS = {
-    "type": text_like("^[A-Za-z][A-Za-z0-9._/-]{0,63}$", "iop.vote/1"),
+    "type": text_like("^[A-Za-z][A-Za-z0-9._/-]{0,63}$", "licence.chapter/1"),
     "issuer": _ISSUER,
     "from": NATURAL,
     "until": NATURAL,
