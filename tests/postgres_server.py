@@ -63,8 +63,8 @@ class Server:
         )
         assert done.returncode == 0, done.stderr
 
-    def start(self):
-        """Start, and wait until it answers."""
+    def start(self, environment=None):
+        """Start, and wait until it answers; with other variables in its environment."""
         import psycopg
 
         settings = {
@@ -73,7 +73,7 @@ class Server:
             "max_connections": "60",
             "shared_buffers": "32MB",
             "max_wal_size": "256MB",
-            "log_min_messages": "fatal",
+            "restart_after_crash": "off",
         }
         words = [word for name, text in settings.items() for word in ("-c", f"{name}={text}")]
         with open(os.path.join(self.folder, "log"), "ab") as log:
@@ -82,6 +82,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
+                env=os.environ | (environment or {}),
                 start_new_session=True,
                 **self.user,
             )

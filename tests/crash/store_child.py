@@ -1,30 +1,45 @@
-"""Fill a ledger store and say after each durable write how far it got. argv: path, library root."""
+"""Fill a ledger store and say after each durable write how far it got.
+
+argv: place, folder of the library, most bytes of a file (0 for any), steps. A refused write is tried again until it succeeds.
+"""
 
 import os
 import resource
 import signal
 import sys
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+
 if __name__ == "__main__":
-    sys.path.insert(0, sys.argv[2])
+    sys.path[:0] = [sys.argv[2], os.path.dirname(HERE)]
 
 from iop.errors import HostError  # noqa: E402
-from iop.store.ledger import BlockEntry, Change, PoolEntry  # noqa: E402
-from iop.store.ledger_sqlite import create_ledger, open_ledger  # noqa: E402
+from iop.store.ledger import Change  # noqa: E402
+from iop.store.ledger_open import create_store, open_store  # noqa: E402
+from sample_chain import CHAIN, Chain, transfer, waiting  # noqa: E402
 
 STEPS = 6
+TRIES = 200
+
+
+def make_steps(count=STEPS):
+    """Write n, from 1: accept two transactions, append a block of the first one that waits."""
+    chain = Chain()
+    return [
+        [
+            Change(accept=(entry(2 * number), entry(2 * number + 1))),
+            chain.grow(long_transfer(number)),
+        ]
+        for number in range(1, count)
+    ]
+
+
+def long_transfer(number):
+    return transfer(number, vendor_field="x" * 250)
 
 
 def entry(number):
-    return PoolEntry(number.to_bytes(32, "big"), b"transaction %d" % number)
-
-
-def step(number):
-    """Write `number`: accept two transactions, forge a block of the first one that waits."""
-    return [
-        Change(accept=(entry(2 * number), entry(2 * number + 1))),
-        Change(block=BlockEntry(number, b"block %d " % number * 500, (entry(number).txid,))),
-    ]
+    return waiting(long_transfer(number))
 
 
 def say(text):
@@ -32,27 +47,29 @@ def say(text):
 
 
 def main():
-    path = sys.argv[1]
-    if len(sys.argv) > 3:
+    place, limit, steps = sys.argv[1], int(sys.argv[3]), int(sys.argv[4])
+    if limit:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        size = int(sys.argv[3])
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
-    store = create_ledger(path, b"genesis")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    changes = make_steps(steps)
+    store = create_store(place, CHAIN)
     say("ack 0")
-    for number in range(1, STEPS):
-        if number == STEPS // 2:
+    for number, step in enumerate(changes, 1):
+        if number == steps // 2:
             store.close()
-            store = open_ledger(path)
-        try:
-            store.write(step(number))
-        except HostError as error:
-            say(f"refused {error.message}")
-            held = [block.height for block in store.blocks()]
-            say(f"reads {held[-1] if held else 0} {len(store.pool())}")
-            resource.setrlimit(
-                resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-            )
-            store.write(step(number))
+            store = open_store(place)
+        for _ in range(TRIES):
+            try:
+                store.write(step)
+            except HostError as error:
+                say(f"refused {error.message}")
+                held = [block.height for block in store.blocks()]
+                say(f"reads {len(held)} {len(store.pool())}")
+                resource.setrlimit(
+                    resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+                )
+            else:
+                break
         say(f"ack {number}")
     store.close()
 
