@@ -1,6 +1,6 @@
 """iop-board(1): the board of the ledger: post signed statements, find them, judge them.
 
-A statement is a signed document as iop-sign makes it, whose content is an object with a `type`, as `{"type":"iop.vote/1", ...}`, and maybe
+A statement is a signed document as iop-sign makes it, whose content is an object with a `type`, as `{"type":"vote/1", ...}`, and maybe
 an `issuer`, a DID. `post` hands the statements of the input to a node, many to a transaction, whose fee the key named by --key or --ark
 pays: it need not be the key that signed them. Posted is posted: nobody can take a statement down or change it, and each stands there
 once. `list` prints what stands there, by type, issuer and height, `show` single ones; both check id and signature of all they print.
@@ -44,8 +44,8 @@ Notes:
 Examples:
     $ iop-keygen --kind ed25519 --unencrypted --name ann --seed 00 --now 0 2>/dev/null | grep -o '"type":"[^"]*"'
     "type":"iop.key/1"
-    $ echo '{"type":"iop.vote/1","for":["a","b"]}' | iop-sign --key ann | tee vote | iop-board check --field id
-    cbuYRUboOmmjDQLFtFrmg4IsKHqysNxgpscf1p15rCT8KM
+    $ echo '{"type":"vote/1","for":["a","b"]}' | iop-sign --key ann | tee vote | iop-board check --field id
+    cbur7NOlbR1HNSLf1ZIlL1Q-y0mavh0krB6IcBPPOa5dDE
     $ sed 's/"b"/"c"/' vote | iop-board check --field error
     signature does not match content and public key
     ? 1
