@@ -83,3 +83,16 @@ def spell_replica(shell: Shell) -> list[str]:
     if options["max_lag"] != MAX_LAG:
         words += ["--max-lag", str(options["max_lag"])]
     return words
+
+
+def find_followed(shell: Shell, home: str) -> list[str]:
+    """Directory of the file that a replica follows, where SQLite keeps its index of the journal; empty for a server."""
+    import os
+
+    from iop.daemon.ledger_home import Home, read_place
+    from iop.store.ledger_open import is_url
+
+    if not shell.options["replica"]:
+        return []
+    place = read_place(Home(home))
+    return [] if is_url(place) else [os.path.dirname(place)]

@@ -8,7 +8,7 @@ import sys
 from iop.errors import UsageError
 from iop_cli._command import daemon
 from iop_cli._node_place import home_option
-from iop_cli._node_replica import read_replica, replica_options, spell_replica
+from iop_cli._node_replica import find_followed, read_replica, replica_options, spell_replica
 from iop_cli._option import option, passphrase
 
 TYPE_CHECKING = False
@@ -145,7 +145,7 @@ def _print_unit(shell: Shell, home: str, proxies: tuple[str, ...]) -> int:
         if options[name] != DEFAULTS.get(name):
             words += [f"--{name.replace('_', '-')}", _spell(options[name])]
     words += [f"--trusted-proxy={proxy}" for proxy in proxies]
-    writable = [place]
+    writable = [place, *find_followed(shell, home)]
     for name in ("port_file", "pid_file", "passphrase_file"):
         if options[name] is not None:
             path = os.path.abspath(str(options[name]))

@@ -61,6 +61,8 @@ def stop(name):
 
 
 def reload(name):
+    with open(os.path.join(UNITS, f"{name}.service")) as file:
+        assert "ExecReload=/bin/kill -HUP $MAINPID\n" in file.read()
     with open(pid_file(name)) as file:
         os.kill(int(file.read()), signal.SIGHUP)
 

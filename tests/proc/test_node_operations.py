@@ -189,6 +189,17 @@ def test_refusals_of_replicas(primary, tmp_path):
         assert refused("run", "--home", primary.home, "--replica", *words, status=2)
 
 
+def test_the_unit_of_a_replica(nodes, primary, tmp_path):
+    replica = nodes(Follower(tmp_path / "one", primary.home))
+    options = f"--replica --primary http://127.0.0.1:1 --sequencer {'02' * 33} --max-lag 3".split()
+    unit = run("run", "--home", replica.home, *options, "--print-unit").stdout
+    assert f" {' '.join(options)}\n" in unit
+    assert f"ReadWritePaths={replica.home} {primary.home}\n" in unit
+    options = ["--take-over", "--snapshot-after", "7"]
+    unit = run("run", "--home", primary.home, *options, "--print-unit").stdout
+    assert " --snapshot-after 7 --take-over\n" in unit
+
+
 # A disk that refuses.
 
 

@@ -8,14 +8,17 @@ import sys
 _UNIT = """[Unit]
 Description={name} of the Internet of People
 Documentation=man:{name}(1)
-After=network-online.target
+After=network-online.target postgresql.service
 Wants=network-online.target
 
 [Service]
 Type=notify
 ExecStart={command}
+ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=5
+# a long log takes its time; the watchdog tells when nothing moves any more
+TimeoutStartSec=infinity
 TimeoutStopSec=15
 WatchdogSec=60
 User={user}
@@ -28,10 +31,15 @@ LimitCORE=0
 NoNewPrivileges=yes
 ProtectSystem=strict
 ProtectHome=read-only
+ProtectProc=invisible
+ProcSubset=pid
 PrivateTmp=yes
 PrivateDevices=yes
+PrivateMounts=yes
+RemoveIPC=yes
 ProtectKernelTunables=yes
 ProtectKernelModules=yes
+ProtectKernelLogs=yes
 ProtectControlGroups=yes
 ProtectClock=yes
 ProtectHostname=yes
@@ -42,6 +50,8 @@ RestrictRealtime=yes
 LockPersonality=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallErrorNumber=EPERM
 CapabilityBoundingSet=
 
 [Install]

@@ -2,6 +2,8 @@
 
 import os
 import pwd
+import shutil
+import subprocess
 import time
 from types import SimpleNamespace
 
@@ -75,6 +77,27 @@ def test_unit_quotes_what_systemd_would_read():
     assert '"/a b/%%c$$d\\"\\\\"' in text
     assert 'ReadWritePaths="/a b" /c\n' in text
     assert "Type=notify\n" in text and "User=me\n" in text
+
+
+def test_unit_is_one_that_systemd_takes(tmp_path):
+    """systemd's own judgement, where it is installed: no complaint, and little exposure."""
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        pytest.skip("no systemd-analyze here: the unit is not judged by systemd")
+    unit = tmp_path / "iop-node.service"
+    text = make_unit("iop-node", ["run", "--home", str(tmp_path)], [str(tmp_path)], "iop")
+    unit.write_text(text.replace("ExecStart=", "ExecStart=/bin/true ", 1))
+    verified = subprocess.run(
+        [program, "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False
+    )
+    assert (verified.returncode, verified.stderr) == (0, "")
+    judged = subprocess.run(
+        [program, "security", "--offline=true", "--threshold=25", "--no-pager", str(unit)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert judged.returncode == 0, judged.stdout[-3000:]
 
 
 def test_owner_of_a_directory(tmp_path):
