@@ -13,6 +13,7 @@ from iop.daemon.control import ControlServer
 from iop.daemon.dispatch import Interface
 from iop.daemon.http import HttpApp
 from iop.daemon.ledger_forward import Forwarding, Primary
+from iop.daemon.interpreter import keep_what_is_there, settle_interpreter
 from iop.daemon.ledger_home import Home, demand_node, open_home, read_place
 from iop.daemon.ledger_keeper import AFTER, Keeper
 from iop.daemon.ledger_node import LedgerNode
@@ -157,7 +158,9 @@ class LedgerService:
         serving = life.spawn(server.run(), "http")
         await server.started()
         life.on_reload(self._retune)
+        settle_interpreter()
         await node.recover(self._progress)
+        keep_what_is_there()
         if not life.stopping.is_set():
             node.on_block(self._follow)
             work.append(life.spawn(self._report.watch(node.open_reader()), "report"))

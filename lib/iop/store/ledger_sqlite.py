@@ -38,6 +38,7 @@ _PRAGMAS = (
     "journal_size_limit = 33554432",
 )
 _POLL_S = 0.01  # between two looks at the counter of changes
+_GROUP = 256  # rows of one statement
 _STEPS = 1000  # of SQLite's machine between two looks at the clock
 
 
@@ -63,26 +64,37 @@ class SqliteLedger(SqlLedger):
 
     def insert(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Whole rows into a table, inside `writing`."""
-        if not rows:
-            return
-        sql = f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})"
-        if len(rows) == 1:
-            self._db.execute(sql, rows[0])
-        else:
-            self._db.executemany(sql, rows)
+        if rows:
+            row = f"({', '.join('?' * len(rows[0]))})"
+            self._run_in_groups(f"INSERT INTO {table} VALUES {{}}", row, rows)
 
     def remove(self, table: str, columns: tuple[str, ...], keys: Sequence[tuple[Any, ...]]) -> None:
         """The rows whose columns have these values, inside `writing`."""
-        if keys:
-            tests = " AND ".join(f"{column} = ?" for column in columns)
-            self._db.executemany(f"DELETE FROM {table} WHERE {tests}", keys)
+        key = f"({', '.join('?' * len(columns))})"
+        names = ", ".join(columns)
+        self._run_in_groups(f"DELETE FROM {table} WHERE ({names}) IN (VALUES {{}})", key, keys)
 
     def join_pool(self, entries: Sequence[PoolEntry]) -> None:
         """Waiting transactions into the pool, but for known ones, inside `writing`."""
-        self._db.executemany(
-            "INSERT OR IGNORE INTO pool (txid, data) VALUES (?, ?)",
+        self._run_in_groups(
+            "INSERT OR IGNORE INTO pool (txid, data) VALUES {}",
+            "(?, ?)",
             [(entry.txid, entry.data) for entry in entries],
         )
+
+    def _run_in_groups(self, sql: str, row: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """A statement over many rows, as few times as can be.
+
+        Each time gives the interpreter's lock away and has to wait for it again, which costs far more than the work when another
+        thread is busy. Groups are powers of two, so that a handful of statements stay prepared.
+        """
+        start = 0
+        while start < len(rows):
+            count = min(_GROUP, 1 << (len(rows) - start).bit_length() - 1)
+            group = rows[start : start + count]
+            values = [item for each in group for item in each]
+            self._db.execute(sql.format(", ".join([row] * count)), values)
+            start += count
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
