@@ -12,7 +12,7 @@ from iop.ledger.genesis import compute_genesis_block
 from iop.ledger.index import COLUMNS, Condition, Query, index_block
 from iop.ledger.wire import Transaction
 from iop.store import ledger_sql
-from iop.store.ledger import BlockEntry, Change, Place
+from iop.store.ledger import BlockEntry, Change, FeeSum, Place
 from iop.store.ledger_open import create_store, open_store
 from sample_chain import CHAIN, NAMES, PARAMS, SENDERS, Chain, payments, transfer, txid, waiting
 
@@ -561,3 +561,37 @@ def test_block_entry_is_what_was_written(store, chain):
     change = chain.grow(transfer(1))
     store.write([change])
     assert store.block_at(2) == change.block == BlockEntry(2, change.block.data)
+
+
+# Fees.
+
+
+def test_fees_of_the_kinds(store, chain):
+    transactions = [
+        transfer(1),
+        transfer(2**40),
+        payments(3),
+        transfer(4),
+        transfer(9),
+        payments(5),
+    ]
+    for tx in transactions:
+        store.write([chain.grow(tx)])
+    for since in (0, *(block.timestamp for block in chain.blocks), 2**40):
+        for least, until in ((0, 100), (15, 100), (0, 4)):
+            fees = {}
+            for tx, block in zip(transactions, chain.blocks, strict=True):
+                if block.timestamp >= since and tx.fee >= least and block.height <= until:
+                    fees.setdefault((tx.type_group, tx.type), []).append(tx.fee)
+            assert store.sum_fees(since, least, until) == [
+                FeeSum(*kind, len(paid), sum(paid), min(paid), max(paid))
+                for kind, paid in sorted(fees.items())
+            ]
+
+
+def test_summing_fees_is_bounded(store, chain, monkeypatch):
+    store.write([chain.grow(*[transfer(n) for n in range(1, 2001)])])
+    monkeypatch.setattr(ledger_sql, "QUERY_S", 0.0)
+    with pytest.raises(LimitError, match="takes"):
+        for _ in range(1000):
+            store.sum_fees(0, 0, 100)
