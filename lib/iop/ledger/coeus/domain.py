@@ -91,8 +91,8 @@ class Domain:
         return self.expires_at_height <= height
 
     def is_grace_over_at(self, height: int) -> bool:
-        """True when an expired name is free for others. The sum wraps at 2^32, as the original's does."""
-        return (self.expires_at_height + GRACE_BLOCKS) & HEIGHT_MAX <= height
+        """True when an expired name is free for others. The original's sum wraps at 2^32, which leaves no grace at all."""
+        return self.expires_at_height + GRACE_BLOCKS <= height
 
     def policies(self) -> Policies:
         """The policies, with a schema of the caller's own."""
