@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "iop_ledger"
 LOCK = 0x694F504C  # "iOPL", the advisory lock of who writes
+_SYNC = "SHOW fsync"
 _BUSY_S = 10  # how long the lock of a writer that went away may stay with its dying session
 _SETTINGS = {  # of libpq, where the URL says nothing: a dead server is noticed
     "connect_timeout": "5",
@@ -71,7 +72,7 @@ class Link:
 
     def _prepare(self, db: psycopg.Connection[Any]) -> None:
         db.execute(f"SET search_path TO {SCHEMA}")
-        (fsync,) = db.execute("SHOW fsync").fetchone() or ("",)
+        (fsync,) = db.execute(_SYNC).fetchone() or ("",)
         if fsync != "on":
             raise ConfigError(
                 f"the server of {self.name} runs with fsync off and would lose blocks",
