@@ -27,13 +27,19 @@ STEPS = [
 ]
 
 
-def start_sqlite(folder, _request):
+def make_sqlite(folder, _request):
     """A node that keeps its chain in a file, and how a replica finds it."""
     node = NodeProcess(folder)
     return node, node.home
 
 
-STORES = {"sqlite": start_sqlite}
+def make_postgresql(folder, request):
+    """A node that keeps its chain in a database, and how a replica finds it."""
+    url = request.getfixturevalue("database")
+    return NodeProcess(folder, init=("--network", "testnet", "--store", url)), url
+
+
+STORES = {"sqlite": make_sqlite, "postgresql": make_postgresql}
 
 
 @pytest.fixture
