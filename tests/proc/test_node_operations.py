@@ -224,8 +224,8 @@ def test_a_full_disk_costs_writes_and_nothing_else(primary):
     assert degraded.returncode == 75
     assert "ledger.sqlite" in json.loads(degraded.stdout)["trouble"]
     limit_files(primary, resource.RLIM_INFINITY)
-    pay(primary, account, 2)
     until("readiness", lambda: primary.ask("GET", "/readyz") == (200, b"ready\n"))
+    pay(primary, account, 2)
     assert primary.stop() == 0
     assert good("verify", "--home", primary.home)["height"] == 5
 

@@ -45,6 +45,9 @@ SLICE_S = 0.05  # how long the replay keeps the event loop to itself
 RETRY_S = 1.0  # after the disk has refused a block
 ATTEST_S = 5.0  # how long a proof waits for its header
 
+# Comes and goes with one write, which is a real one.
+_PROBE = Change(accept=(PoolEntry(bytes(32), b""),), drop=(bytes(32),))
+
 log = Log("iop.node")
 
 
@@ -268,6 +271,16 @@ class LedgerNode:
         for outcome in changes.outcomes:
             if outcome.error is not None:
                 log.info("rejected on layer 2", id=outcome.txid.hex(), reason=outcome.error)
+
+    async def heal(self) -> None:
+        """After a submission was refused by the disk, try again now and then, for ever: nobody else may come for long."""
+        while True:
+            await asyncio.sleep(RETRY_S)
+            if self.writer.last_error and not self.forging_fails:
+                try:
+                    await self.writer.write(_PROBE)
+                except (HostError, BusyError):
+                    continue
 
     def open_reader(self) -> LedgerStore:
         """A reader of the store for another thread."""

@@ -171,6 +171,7 @@ class LedgerService:
                 pace = self._settings.block_time_s
                 if pace is None:
                     pace = node.params.rules_at(node.state.height + 1).blocktime
+                work.append(life.spawn(node.heal(), "healing"))
                 making = node.produce(pace, empty=self._settings.empty_blocks)
                 work.append(life.spawn(making, "blocks"))
         await life.stopping.wait()
