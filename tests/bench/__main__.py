@@ -17,6 +17,7 @@ from tests.bench.board import board
 from tests.bench.harness import BIN, Row, cpu_ratio, machine, rate, rate_ratio, show
 from tests.bench.kernels import kernels
 from tests.bench.http import http
+from tests.bench.lists import lists
 from tests.bench.work import SEED, read_statements, write_inputs
 
 BARE = [sys.executable, "-c", "pass"]
@@ -227,7 +228,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         write_inputs(folder, count)
         print(machine())
-        rows = startup(folder) + batches(folder, count) + kernels() + board() + http()
+        rows = startup(folder) + batches(folder, count) + kernels() + board() + lists() + http()
     print(show(rows))
     with open("bench-result.json", "w", encoding="utf-8") as file:
         json.dump({"machine": machine(), "rows": [row._asdict() for row in rows]}, file, indent=1)

@@ -1,8 +1,8 @@
 """Long lists for the HTTP interface, made so that nothing else waits for them.
 
 Lists of accounts, delegates and locks are made out of memory in slices of some milliseconds (`iop.ledger.directory`), questions
-about blocks and transactions are asked of the index in a thread of their own. One of each is under way at once; how many
-may wait is bounded, and who comes then is told to come back.
+about blocks and transactions are asked of the index in a thread of their own. One of each is under way at once; who has waited
+too long for a turn is told to come back.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from iop.value import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Generator
+    from collections.abc import Callable, Generator
     from concurrent.futures import ThreadPoolExecutor
     from typing import TypeVar
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 _DAY_S = 86_400
-MAX_WAITING = 64  # questions, of each sort
+PATIENCE_S = 8.0  # how long a question waits for its turn; the original gives up after as long
 
 
 class Listing:
@@ -39,8 +39,8 @@ class Listing:
         self._open_reader = open_reader
         self._reader: LedgerStore | None = None
         self._executor: ThreadPoolExecutor | None = None
-        self._turn = asyncio.Lock()
-        self._waiting = {"list": 0, "index": 0}
+        self._lists = asyncio.Lock()
+        self._questions = asyncio.Lock()
 
     async def run(self, work: Generator[None, None, T]) -> T:
         """The result of work in slices. What is done with the first slice is answered at once. Raises BusyError."""
@@ -48,31 +48,31 @@ class Listing:
             next(work)
         except StopIteration as done:
             return done.value  # type: ignore[no-any-return]
-        return await self._wait("list", self._run_on(work))
+        async with _Turn(self._lists):
+            return await self._run_on(work)
 
     async def select(self, query: Query) -> Page:
         """Rows of the index, up to the block that the state has reached. Raises BusyError when it takes too long, HostError."""
         bound = Condition("height", "<=", self._state.height)
         query = replace(query, where=(*query.where, bound))
-        return await self._wait("index", self._ask(lambda store: store.select(query)))
+        async with _Turn(self._questions):
+            return await self._ask(lambda store: store.select(query))
 
     async def sum_fees(self, days: int) -> list[FeeSum]:
         """What each kind of transactions paid in the last days before the newest block, pool minimum or more. Raises BusyError, HostError."""
         state = self._state
         since = max(state.timestamp - days * _DAY_S, 0)
         least, until = state.params.fees.per_byte, state.height
-        return await self._wait(
-            "index", self._ask(lambda store: store.sum_fees(since, least, until))
-        )
+        async with _Turn(self._questions):
+            return await self._ask(lambda store: store.sum_fees(since, least, until))
 
     async def _run_on(self, work: Generator[None, None, T]) -> T:
-        async with self._turn:
-            while True:
-                try:
-                    next(work)
-                except StopIteration as done:
-                    return done.value  # type: ignore[no-any-return]
-                await asyncio.sleep(0)
+        while True:
+            try:
+                next(work)
+            except StopIteration as done:
+                return done.value  # type: ignore[no-any-return]
+            await asyncio.sleep(0)
 
     async def _ask(self, question: Callable[[LedgerStore], T]) -> T:
         from concurrent.futures import ThreadPoolExecutor
@@ -90,16 +90,6 @@ class Listing:
             self._reader = self._open_reader()
         return question(self._reader)
 
-    async def _wait(self, sort: str, answer: Coroutine[None, None, T]) -> T:
-        if self._waiting[sort] >= MAX_WAITING:
-            answer.close()
-            raise BusyError("too many lists are asked for at once")
-        self._waiting[sort] += 1
-        try:
-            return await answer
-        finally:
-            self._waiting[sort] -= 1
-
     def close(self) -> None:
         """Finish the question under way and let go of the store."""
         if self._executor is not None:
@@ -107,3 +97,20 @@ class Listing:
                 self._executor.submit(self._reader.close)
             self._executor.shutdown()
             self._executor = self._reader = None
+
+
+class _Turn:
+    """A lock that is waited for a while only; BusyError then."""
+
+    def __init__(self, lock: asyncio.Lock) -> None:
+        self._lock = lock
+
+    async def __aenter__(self) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._lock.acquire()
+        except TimeoutError as exc:
+            raise BusyError("too many lists are asked for at once") from exc
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lock.release()
