@@ -15,8 +15,9 @@ import time
 
 from tests.bench.board import board
 from tests.bench.harness import BIN, Row, cpu_ratio, machine, rate, rate_ratio, show
-from tests.bench.kernels import kernels
 from tests.bench.http import http
+from tests.bench.kernels import kernels
+from tests.bench.ledger import ledger
 from tests.bench.lists import lists
 from tests.bench.work import SEED, read_statements, write_inputs
 
@@ -228,7 +229,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         write_inputs(folder, count)
         print(machine())
-        rows = startup(folder) + batches(folder, count) + kernels() + board() + lists() + http()
+        rows = (
+            startup(folder)
+            + batches(folder, count)
+            + kernels()
+            + board()
+            + lists()
+            + http()
+            + ledger()
+        )
     print(show(rows))
     with open("bench-result.json", "w", encoding="utf-8") as file:
         json.dump({"machine": machine(), "rows": [row._asdict() for row in rows]}, file, indent=1)
