@@ -104,7 +104,8 @@ class LedgerStore(Protocol):
     def write(self, changes: Sequence[Change]) -> None:
         """Make all changes durable in one step; after return no crash loses them, after an error none was made.
 
-        Raises DataError when a block does not follow the last one or holds a transaction that is in the log already.
+        Raises DataError when a block does not follow the last one or holds a transaction that is in the log already; BusyError
+        when the store has gone on without its caller, who has to open it again.
         """
         raise NotImplementedError
 

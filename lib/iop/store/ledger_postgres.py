@@ -6,8 +6,8 @@ transaction, sent in one go, and durable when `write` returns (`synchronous_comm
 
 When the connection breaks, the next call makes a new one. Whether a commit that was under way is there is told by a mark that
 every transaction leaves: `write` returns when it is. Where the server cannot be asked, `write` raises HostError, and a later one
-finds out: if a block was written after all, it raises DataError, and the node has to read the log again. The pool may hold
-transactions of such a write.
+finds out: if a block was written after all, it raises BusyError from then on, and the node has to start again. The pool may
+hold transactions of such a write.
 """
 
 # ruff: noqa: S608 - names in the SQL are this room's own, values are bound
@@ -44,6 +44,7 @@ class PostgresLedger(SqlLedger):
         self._queue: list[Work] = []
         self._begun = False
         self._doubt: tuple[bytes, bool] | None = None  # mark of an unknown end, with a block or not
+        self._is_stale = False  # it holds a block that its writer was told is not there
         self._listens = 0  # the connection that was told to
         super().__init__(link.name)
         self._seen = link.count  # connection on which the tip was read
@@ -80,7 +81,7 @@ class PostgresLedger(SqlLedger):
             self._queue.append(("", sql, [(entry.txid, entry.data) for entry in entries]))
 
     def write(self, changes: Sequence[Change]) -> None:
-        """All changes in one durable transaction. Raises HostError, BusyError, DataError."""
+        """All changes in one durable transaction. Raises HostError, DataError, BusyError where the node has to start again."""
         self._brings_block = any(change.block is not None for change in changes)
         super().write(changes)
 
@@ -145,12 +146,18 @@ class PostgresLedger(SqlLedger):
                     _run(db, sql, rows)
 
     def _settle(self) -> None:
-        """See after a new connection that the log ends where this writer left it. Raises DataError, HostError, BusyError."""
-        self._link.connect()
+        """See after a new connection that the log ends where this writer left it. Raises BusyError, DataError, HostError."""
+        try:
+            self._link.connect()
+        except (
+            BusyError
+        ) as exc:  # its own session of before dies slowly, or another node was quicker
+            raise HostError(f"cannot write: {exc.message}") from exc
         if self._seen == self._link.count:
             return
-        if self._is_done(known=False):
-            raise DataError(
+        self._is_stale = self._is_stale or self._is_done(known=False)
+        if self._is_stale:
+            raise BusyError(
                 f"{self.name} has the block whose write was in doubt, start again to read it"
             )
         if self.read_tip() != self.tip:
