@@ -49,8 +49,16 @@ Files:
 
 Notes:
     Under /iop/v1 it tells what the original's nodes do not: `GET /rejection/TXID`, why the registry rejected a transaction (of the
-    newest 16384 rejected ones); `POST /check`, what would be wrong with operation attempts in the next block; and
-    `GET /did/DID/document/HEIGHT`, a document as it was answered when that block was the newest.
+    newest 16384 rejected ones); `POST /check` and `POST /check-names`, what would be wrong with operation attempts or bundles of names
+    in the next block; `GET /did/DID/document/HEIGHT`, a document as it was answered when that block was the newest; state, headers
+    and proofs (iop-state(5)); the board; and `GET /openapi.json`, the OpenAPI 3.1 description of all that it answers.
+
+    `GET /events` is a stream of server-sent events: `transaction` for each, then `block`, with the height as its id. With Last-Event-ID,
+    or `after=HEIGHT`, it begins behind that height, out of the log if need be; else with the next block. `did=DID`, `name=NAME` (and
+    all names below) and `kind=KIND` (block, transaction, or a kind of transaction; once or more) choose. Something comes every 15
+    seconds at least. An `end` event tells why a stream ends: `stopping`; `slow`, for a reader that was at the newest block and fell
+    1000 behind; `pruned`, where the next block is not in the log any more. One who comes back with the last id misses nothing.
+    iop-tx watch does that.
 
     `testnet` is a network of one's own, for tests: all its coins belong to the published test wallet
     tYkupfpnXHR9xtvWowscsWhyxvJLafb8ik, and everybody knows its Ark passphrase:

@@ -62,7 +62,7 @@ def test_one_command_does_it_all(shell):
     assert (nonce["last"], nonce["next"]) == (1, 2)
     # a name below, of another owner, found from above
     shell(
-        "iop-name register .schema.hotel.ritz --data <(echo '{\"title\":\"Ritz\"}') --expires +1000 "
+        'iop-name register .schema.hotel.ritz --data <(echo \'{"title":"Ritz"}\') --expires +1000 '
         "--owner-key owner $PAY --send --wait"
     )
     found, _ = shell("iop-name children .schema.hotel $NODE --json | iop-name resolve $NODE")
@@ -100,7 +100,10 @@ def test_the_registry_is_asked_before_a_fee_is_paid(shell):
         ("update .schema.spa --data schema", f"cannot be impersonated by {WALLET}"),
         ("update .schema.bath --data schema", "Cannot find domain with name .schema.bath"),
         ("update .schema.spa --data <(echo '{\"type\":5}') --owner-key owner", "does not match"),
-        ("renew .schema.spa --expires 9 --owner-key owner --nonce 7", "Invalid nonce 7, expected 2"),
+        (
+            "renew .schema.spa --expires 9 --owner-key owner --nonce 7",
+            "Invalid nonce 7, expected 2",
+        ),
         ("register .spa --owner-key owner", "Only system can register a child of "),
         ("register .schema.b --expires +9999999 --owner-key owner", "would expire too late"),
     ):
