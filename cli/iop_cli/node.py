@@ -88,6 +88,7 @@ Notes:
       waiting of one sender      300                        excess
       waiting                    15000, 64 MiB              ERR_POOL_FULL
       entries of a page          100                        422
+      operations on a DID        16 MiB of answer           422, ask for fewer heights
       writes waiting for disk    4096                       503
       control socket             16 connections, 64 KiB     closed
 

@@ -6,7 +6,9 @@ registry surface as the original's 500 answer; the caller turns them into it.
 
 from __future__ import annotations
 
-from iop.codec.json import encode_plain
+import asyncio
+
+from iop.codec.json import encode_json, encode_plain
 from iop.daemon.description import (
     ANYTHING,
     BOOLEAN,
@@ -27,6 +29,7 @@ from iop.daemon.reply import INTERNAL, Reply, encode, refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Generator, Iterator
     from typing import Protocol
 
     from iop.codec.json import Json
@@ -46,6 +49,8 @@ if TYPE_CHECKING:
     Params = dict[str, str]
 
 PREFIX = "/morpheus/v1"
+MAX_LIST = 16 * 2**20  # characters of a list of operations
+ROWS_AT_ONCE = 500
 _TOO_HIGH = 2**31  # heights from here on are negative in the original's signed 32 bits
 
 _MAYBE_HEIGHT = either(NATURAL, NULL)
@@ -165,14 +170,14 @@ def get_transaction_attempts(view: View, params: Params, _body: Json) -> Reply:
     return _history(view, params, attempts=True)
 
 
-@describe(_OPERATIONS, params=_HEIGHTS, errors=(500,))
-def get_operations(view: View, params: Params, _body: Json) -> Reply:
+@describe(_OPERATIONS, params=_HEIGHTS, errors=(422, 500))
+def get_operations(view: View, params: Params, _body: Json) -> Reply | Awaitable[Reply]:
     """Operations of confirmed transactions on a DID, newest first."""
     return _operations(view, params, attempts=False)
 
 
-@describe(_OPERATIONS, params=_HEIGHTS, errors=(500,))
-def get_operation_attempts(view: View, params: Params, _body: Json) -> Reply:
+@describe(_OPERATIONS, params=_HEIGHTS, errors=(422, 500))
+def get_operation_attempts(view: View, params: Params, _body: Json) -> Reply | Awaitable[Reply]:
     """Operations of all transactions on a DID, newest first."""
     return _operations(view, params, attempts=True)
 
@@ -225,9 +230,41 @@ def _history(view: View, params: Params, *, attempts: bool) -> Reply:
     return encode(view.registry.transaction_history(params["did"], attempts, *ends))
 
 
-def _operations(view: View, params: Params, *, attempts: bool) -> Reply:
+def _operations(view: View, params: Params, *, attempts: bool) -> Reply | Awaitable[Reply]:
     ends = _range(params)
     if ends is None:
         return INTERNAL
     did = params["did"]
-    return encode(view.registry.operations(did, attempts, *ends, view.find_asset))
+    work = _write(view.registry.walk_operations(did, attempts, *ends, view.find_asset))
+    try:
+        next(work)
+    except StopIteration as done:
+        reply: Reply = done.value
+        return reply
+    return _go_on(work)
+
+
+def _write(found: Iterator[list[Json]]) -> Generator[None, None, Reply]:
+    """The list of all rows, as JSON; pauses after every so many."""
+    texts: list[str] = []
+    size = told = 0
+    for rows in found:
+        texts += [encode_json(row) for row in rows]
+        size += sum(map(len, texts[len(texts) - len(rows) :]))
+        if size > MAX_LIST:
+            return refuse(422, f"more than {MAX_LIST} characters, ask for fewer heights")
+        if len(texts) - told >= ROWS_AT_ONCE:
+            told = len(texts)
+            yield
+    return Reply(200, f"[{','.join(texts)}]".encode())
+
+
+async def _go_on(work: Generator[None, None, Reply]) -> Reply:
+    """A long list, in turn with other work: anybody may have filed it under anybody's DID."""
+    while True:
+        await asyncio.sleep(0)
+        try:
+            next(work)
+        except StopIteration as done:
+            reply: Reply = done.value
+            return reply

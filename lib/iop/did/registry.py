@@ -16,7 +16,7 @@ from iop.errors import IopError, VerifyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from iop.codec.json import Json
     from iop.did.operation import BeforeProof, Signable
@@ -220,16 +220,30 @@ class Registry:
 
         `find_asset` gives the asset of a txid: the registry keeps verdicts, not transactions.
         """
+        return [
+            row
+            for rows in self.walk_operations(did, attempts, start, end, find_asset)
+            for row in rows
+        ]
+
+    def walk_operations(
+        self,
+        did: str,
+        attempts: bool,
+        start: int,
+        end: int | None,
+        find_asset: Callable[[str], Json | Attempts],
+    ) -> Iterator[list[Json]]:
+        """As `operations`, transaction by transaction; blocks may come in between."""
         if end is not None:
             _check_height(end)
         state = self._sound()
-        rows: list[Json] = []
         for txid, height in state.read_log(did, start, end, attempts=attempts):
             asset = find_asset(txid)
             parsed = asset if isinstance(asset, tuple) else parse_asset(asset)
             signables = [s for a in parsed if isinstance(a, Signed) for s in a.signables]
             valid = state.status.get(txid, False)
-            rows += [
+            yield [
                 {
                     "transactionId": txid,
                     "blockHeight": height,
@@ -239,7 +253,6 @@ class Registry:
                 for signable in reversed(signables)
                 if signable.did == did
             ]
-        return rows
 
     def _check_sound(self) -> None:
         if self.state.corrupted:
