@@ -13,7 +13,9 @@ from iop.conform.case import Case, compare
 from iop.conform.node import arrange, is_same, to_request
 from iop.daemon.dispatch import Interface
 from iop.daemon.ledger_routes import make_router
+from iop.daemon.listing import Listing
 from iop.daemon.reply import Reply, encode
+from iop.errors import HostError
 from iop.ledger.address import compute_address_hash, parse_address
 from iop.ledger.block import compute_block_id
 from iop.ledger.engine import Solo
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from iop.codec.json import Json
     from iop.ledger.block import Block
     from iop.ledger.wire import Transaction
+    from iop.store.ledger import LedgerStore
 
     Document = dict[str, Any]
 
@@ -50,6 +53,10 @@ _OPTIONAL = frozenset(
 )
 
 
+def _no_store() -> LedgerStore:
+    raise HostError("there is no store here")
+
+
 class ChainView:
     """A node without a disk: state, pool and engine, and the blocks made so far."""
 
@@ -57,6 +64,7 @@ class ChainView:
         self.state = State(genesis)
         self.mempool = Mempool(self.state)
         self.chain = self
+        self.listing = Listing(self.state, _no_store)
         self._engine = Solo(self.state, self.mempool, secret=_SEQUENCER)
         self._blocks: dict[int, Block] = {}
         self._places: dict[bytes, tuple[Transaction, Block]] = {}

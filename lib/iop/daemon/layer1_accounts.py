@@ -38,7 +38,8 @@ async def list_voters(view: View, ask: Ask) -> Rows:
 
 def get_wallet(view: View, ask: Ask) -> Record:
     """An account by address, public key or delegate name."""
-    return answer.answer_wallet(view.state, *answer.find_wallet(view.state, ask.id))
+    found = answer.find_wallet(view.state, ask.id)
+    return answer.answer_wallet(view.state, *found, view.listing.directory)
 
 
 async def list_delegates(view: View, ask: Ask) -> Rows:
@@ -83,9 +84,10 @@ async def _list_wallets(view: View, ask: Ask, filters: dict[str, Any]) -> Rows:
     order = filters.get("orderBy", _BY_BALANCE)
     work = view.listing.directory.find_wallets(filters, order, ask.window)
     names, total = await view.listing.run(work)
-    state = view.state
+    state, directory = view.state, view.listing.directory
     accounts = [(name, state.account(name)) for name in names]
-    return Rows([answer.answer_wallet(state, n, a) for n, a in accounts if a is not None], total)
+    shown = [answer.answer_wallet(state, n, a, directory) for n, a in accounts if a is not None]
+    return Rows(shown, total)
 
 
 async def _list_locks(view: View, ask: Ask, filters: dict[str, Any]) -> Rows:

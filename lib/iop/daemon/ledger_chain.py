@@ -31,6 +31,7 @@ class Chain:
         self._store = store
         self._state = state
         self._blocks: dict[int, Block] = {}
+        self._newest_read: tuple[int, bytes] = (-1, b"")  # height, transactions
 
     def find(self, txid: bytes) -> tuple[Transaction, Block] | None:
         """A forged transaction and its block, or None. Raises HostError, DataError when disk or log are damaged."""
@@ -72,9 +73,11 @@ class Chain:
         known = self._blocks.get(height)
         if known is not None:
             return known.transactions[position]
-        entry = self._store.block_at(height)
-        assert entry is not None, "the index holds what the log does not"
-        reader = Reader(entry.data[HEADER_SIZE + SIGNATURE_SIZE + _COUNT_SIZE :])
+        if self._newest_read[0] != height:  # rows of one block come together
+            entry = self._store.block_at(height)
+            assert entry is not None, "the index holds what the log does not"
+            self._newest_read = height, entry.data[HEADER_SIZE + SIGNATURE_SIZE + _COUNT_SIZE :]
+        reader = Reader(self._newest_read[1])
         for _ in range(position):
             reader.read(reader.read_number(4))
         return parse_transaction(reader.read(reader.read_number(4)))

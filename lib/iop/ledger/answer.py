@@ -12,7 +12,7 @@ from iop.errors import DecodeError, MissingError
 from iop.ledger import kind as kinds
 from iop.ledger.address import compute_address_hash, encode_address, parse_address
 from iop.ledger.block import compute_block_id, compute_root
-from iop.ledger.directory import compute_approval
+from iop.ledger.directory import Directory, compute_approval
 from iop.ledger.epoch import format_instant
 from iop.ledger.forms import FORMS
 from iop.ledger.genesis import compute_genesis_block
@@ -138,9 +138,11 @@ def find_wallet(
     return name, account
 
 
-def answer_wallet(state: State, name: bytes, account: Account) -> Record:
-    """`/wallets/{id}`."""
-    attributes = _attributes(state, name, account)
+def answer_wallet(
+    state: State, name: bytes, account: Account, directory: Directory | None = None
+) -> Record:
+    """`/wallets/{id}`. directory: that of the state, which spares going through all locks and contents each time."""
+    attributes = _attributes(state, name, account, directory or Directory(state))
     htlc = attributes.get("htlc", {})
     multi = attributes.get("multiSignature")
     delegate = account.delegate
@@ -257,7 +259,7 @@ def _find_name(state: State, text: str) -> bytes | None:
     return state.book.usernames.get(text)
 
 
-def _attributes(state: State, name: bytes, account: Account) -> Record:
+def _attributes(state: State, name: bytes, account: Account, directory: Directory) -> Record:
     """The account's roles under the names the original files them by."""
     attributes: Record = {}
     if account.delegate is not None:
@@ -280,14 +282,10 @@ def _attributes(state: State, name: bytes, account: Account) -> Record:
         keys = [key.hex() for key in account.multi_signature.keys]
         attributes["multiSignature"] = {"publicKeys": keys, "min": account.multi_signature.least}
     if account.locked:
-        locks = {
-            txid.hex(): _to_lock(lock, state)
-            for txid, lock in state.book.locks.items()
-            if lock.sender == name
-        }
+        locks = {txid.hex(): _to_lock(lock, state) for txid, lock in directory.locks_of(name)}
         attributes["htlc"] = {"locks": locks, "lockedBalance": str(account.locked)}
     if account.contents:
-        hashes = {text: True for text, owner in state.book.contents.items() if owner == name}
+        hashes = dict.fromkeys(directory.contents_of(name), True)
         attributes["ipfs"] = {"hashes": hashes}
     return attributes
 

@@ -60,6 +60,9 @@ class Directory:
         self._lists_at = b""  # block id
         self._ranks: dict[bytes, int] = {}
         self._ranks_at = b""
+        self._locks: dict[bytes, list[tuple[bytes, Lock]]] = {}  # by account
+        self._contents: dict[bytes, list[str]] = {}
+        self._holdings_at = b""
 
     def find_wallets(
         self, filters: Filters, order: Order = _BALANCE, window: Window = (0, 100)
@@ -119,6 +122,28 @@ class Directory:
             self._ranks = {entry[2]: place for place, entry in enumerate(standing, 1)}
             self._ranks_at = state.block_id
         return self._ranks.get(name)
+
+    def locks_of(self, name: bytes) -> list[tuple[bytes, Lock]]:
+        """The open locks of an account, with their transaction ids."""
+        self._group_holdings()
+        return self._locks.get(name, [])
+
+    def contents_of(self, name: bytes) -> list[str]:
+        """The IPFS hashes that an account registered."""
+        self._group_holdings()
+        return self._contents.get(name, [])
+
+    def _group_holdings(self) -> None:
+        """Sort locks and contents by account, once a block."""
+        state = self._state
+        if self._holdings_at == state.block_id:
+            return
+        self._locks, self._contents = {}, {}
+        for txid, lock in state.book.locks.items():
+            self._locks.setdefault(lock.sender, []).append((txid, lock))
+        for text, owner in state.book.contents.items():
+            self._contents.setdefault(owner, []).append(text)
+        self._holdings_at = state.block_id
 
     def _read_wishes(self, filters: Filters, names: frozenset[str]) -> dict[str, Any]:
         """The filters that count, with addresses and keys as bytes; b"" where nobody can have them."""
