@@ -222,6 +222,24 @@ def is_up(node):
         return False
 
 
+def test_clients_behind_a_proxy_are_told_apart(idle):
+    """The proxy's word counts where it is named, nobody's where it is not."""
+
+    def ask(client):
+        headers = {"x-forwarded-for": f"{client}, 127.0.0.1"}
+        return idle.ask("GET", "/api/v2/blockchain", headers=headers)[0]
+
+    idle.start("--rate-limit", "2", "--trusted-proxy", "127.0.0.0/8")
+    assert [ask("198.51.100.1") for _ in range(3)] == [200, 200, 429]
+    assert [ask("198.51.100.2") for _ in range(3)] == [200, 200, 429]
+    assert idle.stop() == 0
+    idle.start("--rate-limit", "2")
+    assert [ask(f"198.51.100.{number}") for number in range(3)] == [200, 200, 429]
+    assert idle.stop() == 0
+    refused = run("run", "--home", idle.home, "--trusted-proxy", "nonsense")
+    assert (refused.returncode, json.loads(refused.stderr)["code"]) == (2, "usage")
+
+
 LARGE = [
     b"[" * (MIB - 1),
     b"[" * 100_000 + b"]" * 100_000,
