@@ -76,6 +76,7 @@ CATALOGUE: dict[str, str] = {
     "hydra_transactions": "iop.conform.ledger:run_hydra_transactions",
     "hydra_transactions_ark": "iop.conform.ledger_ark:run_hydra_transactions_ark",
     "ark_verdicts": "iop.conform.ledger_ark:run_ark_verdicts",
+    "core_api_questions": "iop.conform.core_api:run_core_api_questions",
     # Parts of one long random run, numbered.
     **{f"registry_random_{part}": "iop.conform.did:run_scenarios" for part in range(1, 10)},
 }
