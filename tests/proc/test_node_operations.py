@@ -452,3 +452,20 @@ def test_a_pruned_node_answers_what_it_still_knows(primary):
         assert primary.get(path)[0] in (200, 404)
     pay(primary, account)
     assert good("status", "--home", primary.home)["first_block"] == 6
+
+
+def test_pruning_asks_on_a_terminal(primary):
+    from test_key_terminal import on_terminal
+
+    primary.start()
+    pay(primary, Account(), 3)
+    good("snapshot", "--home", primary.home)
+    assert primary.stop() == 0
+    words = ["iop-node", "prune", "--home", primary.home]
+    seen, status, _ = on_terminal(words, [(b"[y/N] ", b"n\n")])
+    assert b"drop the transactions of 2 blocks, 2 to 3, for ever?" in seen
+    assert os.waitstatus_to_exitcode(status) == 2
+    assert good("replay", "--home", primary.home, "--from-genesis")["height"] == 4
+    _, status, _ = on_terminal(words, [(b"[y/N] ", b"y\n")])
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert refused("replay", "--home", primary.home, "--from-genesis", status=66)
