@@ -85,6 +85,11 @@ class Book:
         """A book on top of this one."""
         return Book(self)
 
+    def adopt(self, fork: Book) -> None:
+        """Take over what a fork on top of this book holds."""
+        for table, above in zip(self.tables(), fork.tables(), strict=True):
+            table.adopt(above)
+
     def take_changes(self) -> Tables:
         """Table name → key → (old, new) since the last call: the input of a state hash."""
         return {table.name: table.take_changes() for table in self.tables()}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Protocol
 
+    from iop.ledger.book import Book
     from iop.ledger.mempool import Mempool
     from iop.ledger.state import Changes, State
     from iop.ledger.wire import Transaction
@@ -47,7 +48,7 @@ class Solo:
         self.mempool = mempool
         self.producer = producer
         self._secret = secret
-        self._proposed: Block | None = None
+        self._proposed: tuple[Block, Book] | None = None  # and where its transactions left the book
 
     def is_due(self, now: int) -> bool:
         """Whether the block time of the network has passed since the newest block."""
@@ -67,17 +68,20 @@ class Solo:
         if self._secret is None:
             raise VerifyError("only the sequencer proposes blocks")
         state = self.state
+        timestamp = max(now - state.params.epoch, state.timestamp)
+        chosen, book = self._choose(transactions, timestamp)
         block = Block(
             state.params.byte,
             state.height + 1,
-            max(now - state.params.epoch, state.timestamp),
+            timestamp,
             state.block_id,
             self.producer,
-            self._choose(transactions, max(now - state.params.epoch, state.timestamp)),
+            chosen,
             state=state.state_hash,
         )
-        self._proposed = sign_block(block, state.params, self._secret)
-        return self._proposed
+        signed = sign_block(block, state.params, self._secret)
+        self._proposed = signed, book
+        return signed
 
     def commit(self, block: Block, *, verify: bool = True) -> Changes:
         """Apply a block and let the pool follow. Raises VerifyError, changing nothing, when it is not the sequencer's next one."""
@@ -85,15 +89,17 @@ class Solo:
             raise VerifyError(
                 f"block by {self.producer.hex()} expected, got one by {block.producer.hex()}"
             )
-        # the very block that was chosen on this state has been judged; the header ties it to the state
-        is_ours = block is self._proposed
-        changes = self.state.apply_block(block, verify=verify, check=verify or not is_ours)
+        proposed, self._proposed = self._proposed, None
+        # the very block that was chosen here has been judged and carried out; its header ties it to the state
+        book = proposed[1] if proposed and proposed[0] is block and not verify else None
+        changes = self.state.apply_block(block, verify=verify, book=book)
         self.mempool.update(changes)
         return changes
 
     def _choose(
         self, transactions: Iterable[Transaction], timestamp: int
-    ) -> tuple[Transaction, ...]:
+    ) -> tuple[tuple[Transaction, ...], Book]:
+        """What goes into the next block, and a fork of the book on which that is carried out."""
         state = self.state
         limits = state.params.rules_at(state.height + 1)
         book = state.book.fork()
@@ -109,7 +115,7 @@ class Solo:
                 state.check_effect(tx, book=book)
             except IopError:
                 continue
-            rules.apply(book, tx, compute_id_bytes(tx), timestamp)
+            rules.apply(book, tx, compute_id_bytes(tx), timestamp, height=state.height + 1)
             room -= size
             chosen.append(tx)
-        return tuple(chosen)
+        return tuple(chosen), book

@@ -38,7 +38,10 @@ _ALONE = {  # core types of which a sender may have one waiting
 }
 _NEVER = 2**32  # beyond every height of expiration
 # these touch the sender only, and the board, where a statement that waits keeps its place free of others
-_PLAIN = (kinds.TRANSFER, kinds.MULTI_PAYMENT, kinds.MORPHEUS, kinds.COEUS, kinds.BOARD)
+_PLAIN = frozenset(
+    (kind.type_group, kind.type)
+    for kind in (kinds.TRANSFER, kinds.MULTI_PAYMENT, kinds.MORPHEUS, kinds.COEUS, kinds.BOARD)
+)
 
 
 @value
@@ -325,4 +328,4 @@ def _is_board(tx: Transaction) -> bool:
 
 
 def _is_plain(tx: Transaction) -> bool:
-    return kinds.find_kind(tx.type_group, tx.type) in _PLAIN
+    return (tx.type_group, tx.type) in _PLAIN

@@ -109,6 +109,8 @@ def apply(
 
 def compute_spent(tx: Transaction) -> int:
     """What a transaction takes from its sender, the fee included."""
+    if tx.asset is None:
+        return tx.amount + tx.fee
     kind = kinds.find_kind(tx.type_group, tx.type)
     if kind == kinds.MULTI_PAYMENT:
         return tx.amount + tx.fee + sum(amount for amount, _ in payments_of(tx))

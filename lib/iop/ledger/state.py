@@ -157,17 +157,19 @@ class State:
             raise refuse(f"Transaction {txid} is expired since {since} blocks.", "ERR_EXPIRED")
         rules.check(book or self.book, tx, self.scene)
 
-    def apply_block(self, block: Block, *, verify: bool = True, check: bool = True) -> Changes:
+    def apply_block(
+        self, block: Block, *, verify: bool = True, book: Book | None = None
+    ) -> Changes:
         """Advance by one block. Raises VerifyError and changes nothing when the block may not follow.
 
         verify: False leaves out signatures and forms, for blocks that were judged before (one's own, or from one's own log).
-        check: False leaves out everything but the header, for a block that was chosen on this very state.
+        book: a fork of this state's book on which the block's transactions were judged and carried out already, to be taken over.
         """
         block_id = compute_block_id(block, self.params)
         self._check_header(block, verify=verify)
         txids = tuple(compute_id_bytes(tx) for tx in block.transactions)
         try:
-            self._apply_layer1(block, block_id, txids, verify=verify, check=check)
+            self._apply_layer1(block, block_id, txids, verify=verify, done=book)
         except IopError:
             self.book.rollback()
             raise
@@ -289,17 +291,24 @@ class State:
         return bool(book.account_of(tx.sender).multi_signature) or is_signature_valid(tx)
 
     def _apply_layer1(
-        self, block: Block, block_id: bytes, txids: tuple[bytes, ...], *, verify: bool, check: bool
+        self,
+        block: Block,
+        block_id: bytes,
+        txids: tuple[bytes, ...],
+        *,
+        verify: bool,
+        done: Book | None,
     ) -> None:
-        fees = 0
-        for tx, txid in zip(block.transactions, txids, strict=True):
-            if verify:
-                self.check_transaction(tx)
-            elif check:
-                self.check_effect(tx)
-            rules.apply(self.book, tx, txid, block.timestamp, height=block.height)
-            fees += tx.fee
-        self._reward(block, block_id, fees)
+        if done is not None:
+            self.book.adopt(done)
+        else:
+            for tx, txid in zip(block.transactions, txids, strict=True):
+                if verify:
+                    self.check_transaction(tx)
+                else:
+                    self.check_effect(tx)
+                rules.apply(self.book, tx, txid, block.timestamp, height=block.height)
+        self._reward(block, block_id, sum(tx.fee for tx in block.transactions))
 
     def _reward(self, block: Block, block_id: bytes, fees: int) -> None:
         reward = self.params.rules_at(block.height).reward

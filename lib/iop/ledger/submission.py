@@ -184,10 +184,12 @@ class _Intake:
         state, pool, record = self.state, self.mempool, candidate.record
         if _is_hex_id(given) and bytes.fromhex(given) in pool:
             raise refuse(f"Duplicate transaction {given}", "ERR_DUPLICATE")
-        if pool.is_full_for(bytes.fromhex(record["senderPublicKey"])):
+        tx = candidate.tx
+        if pool.is_full_for(tx.sender if tx else bytes.fromhex(record["senderPublicKey"])):
             self.excess.append(given)
             return None
-        tx = candidate.tx or self._build(record)
+        if tx is None:
+            tx = self._build(record)
         self._check_statements(tx)
         check_active(find_kind(tx.type_group, tx.type), self.rules)
         pool.check_entry(tx)

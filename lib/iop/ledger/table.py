@@ -74,6 +74,12 @@ class Table(Generic[K, V]):
         """An empty table on top of this one: reads fall through, writes stay above."""
         return Table(self.name, self)
 
+    def adopt(self, fork: Table[K, V]) -> None:
+        """Put everything that a fork on top of this table holds, in the order in which it was first put there."""
+        assert fork._parent is self
+        for key, item in fork._rows.items():
+            self.put(key, item)
+
     def forget(self, key: K) -> None:
         """Drop a fork's own row, so that the parent shows through again."""
         self._rows.pop(key, None)
