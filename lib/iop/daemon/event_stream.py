@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from iop.ledger.wire import Transaction
 
     Record = dict[str, Any]
+    Made = tuple[
+        list[tuple[Record, bytes]], bytes
+    ]  # records of transactions with their events, the event of the block
 
     class View(Protocol):
         """What the events are made of."""
@@ -47,7 +50,7 @@ KINDS = (BLOCK, TRANSACTION, *(kind.key for kind in kinds.KINDS.values()))
 HEARTBEAT_S = 15.0  # the longest silence
 RETRY_MS = 2000  # when a reader that was cut off comes back
 MAX_BEHIND = 1000  # blocks that a reader who was at the head may fall behind
-KEPT = 64  # blocks whose events are kept made
+KEPT = 8  # blocks whose events are kept made
 
 _TX = record_of(
     "tx-event",
@@ -104,7 +107,7 @@ class EventStreams:
         self._view = view
         self._news = asyncio.Event()
         self._is_closed = False
-        self._made: dict[int, tuple[list[Record], Record]] = {}
+        self._made: dict[int, Made] = {}
         view.on_block(self._tell)
 
     def close(self) -> None:
@@ -157,22 +160,22 @@ class EventStreams:
     def _encode(self, height: int, wish: Wish) -> bytes:
         """The events of a block that are wanted. The block's comes last and has the id, so that one cut off in between gets them again."""
         transactions, block = self._make(height)
-        parts = [
-            _encode_event(TRANSACTION, record) for record in transactions if wish.wants(record)
-        ]
+        parts = [encoded for record, encoded in transactions if wish.wants(record)]
         if wish.wants_blocks:
-            parts.append(_encode_event(BLOCK, block, height))
+            parts.append(block)
         elif parts:
             parts.append(b"id: %d\n\n" % height)
         return b"".join(parts)
 
-    def _make(self, height: int) -> tuple[list[Record], Record]:
+    def _make(self, height: int) -> Made:
         found = self._made.get(height)
         if found is None:
             block = self._view.chain.block_at(height)
             if block is None:
                 raise MissingError(f"block {height} is not in this node's log")
-            found = [self._show(height, tx) for tx in block.transactions], self._show_block(block)
+            records = [self._show(height, tx) for tx in block.transactions]
+            encoded = [(record, _encode_event(TRANSACTION, record)) for record in records]
+            found = encoded, _encode_event(BLOCK, self._show_block(block), height)
             if len(self._made) >= KEPT:
                 del self._made[next(iter(self._made))]
             self._made[height] = found

@@ -58,7 +58,7 @@ class HttpApp:
         self._clients = clients or Clients()
         self._under_way = Quota(MAX_UNDER_WAY)
         self._bodies = Bodies()
-        self._streaming = Streaming()
+        self.streaming = Streaming()
         self._is_ready = is_ready
         self._answers: dict[str, Reply] = {}
         self._answers_size = 0
@@ -84,15 +84,15 @@ class HttpApp:
         headers = dict(scope["headers"])
         reply, close = await self._answer(scope, path, headers, receive)
         if isinstance(reply, Stream):
-            client = self._clients.find(_peer(scope), headers)
-            refusal = self._streaming.enter(client)
+            client = self._find_client(scope, headers)
+            refusal = self.streaming.enter(client)
             if refusal is None:
                 self.statuses[200] = self.statuses.get(200, 0) + 1
                 try:
                     cross = _cross_origin(scope["method"], headers)
-                    await self._streaming.run(reply, scope["method"], cross, receive, send)
+                    await self.streaming.run(reply, scope["method"], cross, receive, send)
                 finally:
-                    self._streaming.leave(client)
+                    self.streaming.leave(client)
                 return
             reply = refusal
         self.statuses[reply.status] = self.statuses.get(reply.status, 0) + 1
@@ -100,8 +100,9 @@ class HttpApp:
             (b"content-type", reply.kind),
             (b"content-length", b"%d" % len(reply.body)),
             (b"cache-control", b"no-cache"),
-            *_cross_origin(scope["method"], headers),
         ]
+        if b"origin" in headers:
+            lines += _cross_origin(scope["method"], headers)
         if close:
             lines.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": reply.status, "headers": lines})
@@ -114,8 +115,7 @@ class HttpApp:
         probe = self._probes.get(path)
         if probe is not None and _is_local(scope, headers):
             return probe(), False
-        client = self._clients.find(_peer(scope), headers)
-        if not self.rate.admit(client):
+        if self.rate.per_minute and not self.rate.admit(self._find_client(scope, headers)):
             return refuse(429, "Rate limit exceeded"), True
         query = scope.get("query_string", b"").decode("latin-1")
         known = self._answers.get(path)
@@ -129,6 +129,7 @@ class HttpApp:
             last_event = headers.get(b"last-event-id", b"").decode("latin-1")
             read = await self._read(scope["method"], path, query, last_event)
             return read, is_declared(headers)
+        client = self._find_client(scope, headers)
         if not self._under_way.take(client):
             return refuse(429, "Too many requests of one client under way"), True
         try:
@@ -172,6 +173,9 @@ class HttpApp:
             return await settle(found(request)), False
         finally:
             body.drop()
+
+    def _find_client(self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> str:
+        return self._clients.find(_peer(scope), headers)
 
     def _keep(self, path: str, reply: Reply) -> None:
         size = len(path) + len(reply.body)

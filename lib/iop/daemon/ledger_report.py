@@ -227,6 +227,7 @@ class Report:
         admission = self.server.admission
         return [
             _gauge("iop_http_connections", "Open connections", admission.open),
+            _gauge("iop_http_streams", "Open streams of events", self.app.streaming.open),
             (
                 "iop_http_refused_connections_total",
                 "counter",
