@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
+    import psycopg
+
     from iop.store.ledger import Change, PoolEntry
     from iop.store.ledger_sql import Rows
 
@@ -100,18 +102,23 @@ class PostgresLedger(SqlLedger):
         try:
             yield
             self._commit(mark)
-        except BaseException as exc:
-            self._queue = []
-            self._link.is_lost(exc if isinstance(exc, psycopg.Error) else None)
-            self._link.end()
-            if not isinstance(exc, psycopg.Error):
-                raise
+        except psycopg.Error as exc:
+            self._abandon(exc)
             self._doubt = (mark, self._brings_block)
             if self._is_done():
                 return
             raise self._link.translate(exc, "write") from exc
+        except BaseException:
+            self._abandon()
+            raise
         finally:
             self._brings_block = False
+
+    def _abandon(self, exc: psycopg.Error | None = None) -> None:
+        """Forget what was to be written and leave the transaction."""
+        self._queue = []
+        self._link.is_lost(exc)
+        self._link.end()
 
     def _commit(self, mark: bytes) -> None:
         """Send what is queued and the mark, and commit."""
