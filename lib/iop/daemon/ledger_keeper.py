@@ -47,11 +47,15 @@ class Keeper:
             return
         self._work = 0
         try:
-            path = self._snapshots.prepare(state.height)
-            with AtomicFile(path, force=True) as file:
+            file = AtomicFile(self._snapshots.prepare(state.height), force=True)
+            try:
                 for piece in gather(write_snapshot(state, following)):
                     file.write(piece)
                     await asyncio.sleep(0)
+                await asyncio.to_thread(file.commit)
+            except BaseException:
+                file.abort()
+                raise
         except (HostError, CreateError) as error:
             log.warning("no snapshot", height=state.height, reason=error.message)
             return
