@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from iop.codec.json import Json
     from iop.ledger.block import Block
     from iop.ledger.wire import Transaction
-    from iop.store.ledger import LedgerStore
 
     Document = dict[str, Any]
 
@@ -53,7 +52,7 @@ _OPTIONAL = frozenset(
 )
 
 
-def _no_store() -> LedgerStore:
+def _no_store() -> Any:
     raise HostError("there is no store here")
 
 
