@@ -76,7 +76,7 @@ class Router:
     def find(self, method: str, path: str) -> Match | None:
         """The handler for a raw (still percent-encoded) path, None when there is none. Raises DecodeError."""
         raw = resolve_dots(path)
-        segments = [decode_segment(segment) for segment in raw]
+        segments = [decode_segment(segment) for segment in raw] if "%" in path else raw
         params = Params("/" + "/".join(raw))
         handler = self._descend(
             self._root, segments, 0, "GET" if method == "HEAD" else method, params
