@@ -44,9 +44,9 @@ def parse_fact(row: Json) -> Fact:
         if not isinstance(txid, str):
             raise SchemaError("a transaction id must be text")
         found = _check_height(height)
-        return state, (txid, 0 if found is None else found)
     except (TypeError, ValueError, IopError) as exc:
         raise SchemaError("not the row of a DID") from exc
+    return state, (txid, 0 if found is None else found)
 
 
 def _encode_key(key: KeyEntry) -> str:
@@ -62,6 +62,8 @@ def _height(height: int | None) -> str:
 
 def _parse_key(row: Json) -> KeyEntry:
     text, added, expires, revoked, update, impersonate = row
+    if not isinstance(text, str):
+        raise DecodeError("a key must be text")
     auth = parse_auth(text)
     key_id = compute_key_id(auth) if isinstance(auth, PublicKey) else auth
     return KeyEntry(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 START = bytes(32)
 KEPT = 64  # blocks that can be taken back
 PACKED = 256  # blocks packed together
+_HEX = frozenset("0123456789abcdef")
+_ID_DIGITS = 64
 
 
 @value
@@ -48,6 +50,9 @@ def parse_event(row: Json) -> Event:
     txid, is_confirmed, dids = row
     if not isinstance(txid, str) or type(is_confirmed) is not bool:
         raise SchemaError(f"not an event: {row!r:.80}")
+    if len(txid) != _ID_DIGITS or not _HEX.issuperset(txid):
+        # an id with quotes in it could hide other events in the text that is hashed
+        raise SchemaError(f"an event's transaction id has 64 hex digits, got {txid!r:.80}")
     if dids is None:
         return Event(txid, is_confirmed, None)
     if not isinstance(dids, list) or not all(isinstance(did, str) for did in dids):

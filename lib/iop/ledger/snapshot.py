@@ -112,12 +112,15 @@ def read_preface(line: bytes) -> Preface:
     record = parse_json(line)
     if not isinstance(record, dict) or record.get("type") != RECORD:
         raise SchemaError(f"a snapshot begins with a record of type {RECORD}")
+    height = record.get("height")
+    if type(height) is not int or height < 0:
+        raise SchemaError("the first line of the snapshot names no height")
     try:
         header = record["header"]
         return Preface(
             record["network"],
             bytes.fromhex(record["nethash"]),
-            int(record["height"]),
+            height,
             bytes.fromhex(record["stateHash"]),
             None if header is None else parse_header(bytes.fromhex(header)),
         )
@@ -200,8 +203,8 @@ class _Loader:
         if table == "events":
             self._take_events(key, row)
             return
-        if not isinstance(key, str):
-            raise SchemaError(f"a row's key must be text, got {key!r:.80}")
+        if not isinstance(table, str) or not isinstance(key, str):
+            raise SchemaError(f"a row's table and key must be text, got {item[:2]!r:.80}")
         self.rows += 1
         if table in _BOOK_TABLES:
             name, parse = _BOOK_TABLES[table]
@@ -234,6 +237,9 @@ class _Loader:
             raise VerifyError(
                 f"the rows give state {state.state_hash.hex()}, not {preface.state_hash.hex()}"
             )
+        if len(state.tree) != self.rows:
+            # the state hash knows only the last of them, but what follows from rows, as user names, would know them all
+            raise VerifyError("a row of the snapshot stands there twice, or is none")
         return state
 
     def _put_account(self, name: Any, account: Account) -> None:
@@ -271,7 +277,7 @@ class _Loader:
         parent.put_child(name.edges[-1], domain)
 
     def _take_events(self, height: Json, rows: Json) -> None:
-        if type(height) is not int or not isinstance(rows, list):
+        if type(height) is not int or height < 0 or not isinstance(rows, list):
             raise SchemaError("events need a height and a list")
         events = [parse_event(row) for row in rows]
         state = self.registry.state

@@ -43,7 +43,7 @@ def parse_domain(row: Json) -> Domain:
     """The domain of a row, nothing below it. Raises SchemaError."""
     try:
         owner, expiration, schema, anybody, expires, data = row
-        if type(anybody) is not bool or len(schema) > 1:
+        if type(anybody) is not bool or type(schema) is not list or len(schema) > 1:
             raise SchemaError("not the row of a name")
         if expiration is not None:
             check_whole(expiration, HEIGHT_MAX, "u32")
