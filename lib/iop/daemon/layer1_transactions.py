@@ -87,7 +87,7 @@ async def list_sent(view: View, ask: Ask) -> Rows:
 
 
 async def list_received(view: View, ask: Ask) -> Rows:
-    """What an account received, in multi-payments too."""
+    """What an account received, in multi-payments too. The original also lists here what the account itself sent to nobody."""
     name, _ = find_wallet(view.state, ask.id)
     asked = _read_filter(view, ask.filters)
     asked.add("recipient", "=", name)

@@ -15,7 +15,7 @@ from iop.ledger.chain import encode_chain, read_chain
 from iop.ledger.params import LOCAL_MILESTONES
 from iop.ledger.seal import sign_ecdsa
 from iop.ledger.wire import Transaction, compute_id
-from iop.store.ledger_sqlite import create_ledger
+from iop.store.ledger_open import create_store
 
 COIN = 10**8
 SECRETS = [sha256(b"layer 1, %d" % n) for n in range(6)]
@@ -134,10 +134,10 @@ class Client:
 
 
 def make_node(path):
-    """The node, with BLOCKS forged."""
+    """The node, with BLOCKS forged. path: of a file, or a database's URL."""
     chain = encode_chain(GENESIS)
     clock = [1_700_000_000.0]
-    store = create_ledger(str(path), chain)
+    store = create_store(str(path), chain)
     node = LedgerNode(store, read_chain(chain), SEQUENCER, now=lambda: clock[0])
 
     async def fill():

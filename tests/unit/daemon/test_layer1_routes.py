@@ -1,5 +1,9 @@
 """Layer 1 over HTTP, route by route, on a node with a little of everything in its chain."""
 
+import asyncio
+import shutil
+from pathlib import Path
+
 import pytest
 from layer1_chain import (
     ADDRESSES,
@@ -15,10 +19,15 @@ from layer1_chain import (
     make_node,
 )
 
+from iop.daemon.layer1_schema import BLOCK_ORDERS, TRANSACTION_ORDERS
+from iop.daemon.ledger_node import LedgerNode
+from iop.ledger.chain import read_chain
 from iop.ledger.wire import compute_id, encode_transaction
+from iop.store.ledger_sqlite import open_ledger
 
 IDS = [[compute_id(tx) for tx in block] for block in BLOCKS]
 NEWEST_FIRST = [txid for block in reversed(IDS) for txid in reversed(block)]
+OLD = Path(__file__).parents[2] / "vectors/ledger/upgrade/store-1.sqlite"
 NOBODY = "a" * 20
 
 
@@ -576,7 +585,7 @@ def test_bodies_that_are_no_objects(ask, path):
         assert found.body["message"] == '"value" must be an object'
 
 
-# a chain whose old transactions were thrown away
+# a chain whose old transactions were thrown away, and one of an earlier release
 
 
 def test_pruned(tmp_path):
@@ -594,5 +603,60 @@ def test_pruned(tmp_path):
         assert client("/blocks/3/transactions").data == []
         for path in (f"/transactions/{IDS[0][1]}", f"/votes/{compute_id(VOTE)}"):
             assert client(path).status == 404
+    finally:
+        node.close()
+
+
+def test_a_chain_of_the_first_release(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    shutil.copy(OLD, path)
+    store = open_ledger(str(path))
+    node = LedgerNode(store, read_chain(store.genesis()), bytes([1]) * 32)
+    try:
+        asyncio.run(node.recover())
+        client = Client(node)
+        head = node.state.height
+        blocks = client("/blocks").data
+        assert [block["height"] for block in blocks] == list(range(head, 0, -1))
+        for block in blocks:
+            assert client(f"/blocks/{block['id']}").data == block
+            rows = client(f"/blocks/{block['height']}/transactions").data
+            assert len(rows) == block["transactions"]
+            for row in rows:
+                assert row["blockId"] == block["id"]
+                assert client(f"/transactions/{row['id']}").data == row
+        assert client("/transactions").meta["totalCount"] == sum(b["transactions"] for b in blocks)
+        assert client("/wallets").meta["totalCount"] == len(node.state.book.accounts.keys())
+    finally:
+        node.close()
+
+
+def test_postgres_answers_the_same(ask, database):
+    """Every list, in every order, forwards and backwards, in pages."""
+    node = make_node(database)
+    other = Client(node)
+    try:
+        for path, orders in (
+            ("/blocks", BLOCK_ORDERS),
+            ("/blocks/3/transactions", TRANSACTION_ORDERS),
+            ("/transactions", TRANSACTION_ORDERS),
+            (f"/wallets/{ADDRESSES[0]}/transactions", TRANSACTION_ORDERS),
+        ):
+            for order in orders:
+                for tail in (":asc", ":desc", ":desc&limit=2&page=2", ":asc&offset=1&limit=3"):
+                    question = f"{path}?orderBy={order}{tail}"
+                    assert other(question).body == ask(question).body
+        for body in (
+            {"vendorField": "o% y"},
+            {"vendorField": "\\"},
+            {"amount": {"from": 1}, "fee": {"to": 10**9}},
+            {"addresses": [ADDRESSES[2], ADDRESSES[4]]},
+            {"asset": {"payments": [{}]}},
+        ):
+            assert (
+                other("/transactions/search", body).body == ask("/transactions/search", body).body
+            )
+        assert other("/node/fees").body == ask("/node/fees").body
+        assert other("/votes").body == ask("/votes").body
     finally:
         node.close()
