@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, os.path.dirname(__file__))
 
-from postgres_server import database, postgres  # noqa: E402, F401 - fixtures for every folder
+from postgres_server import database, own_database, postgres, shared_database  # noqa: E402, F401 - fixtures for every folder
 
 settings.register_profile(
     "house",

@@ -125,7 +125,9 @@ class Server:
         """Rows of one statement, or None."""
         import psycopg
 
-        with psycopg.connect(self.url(database), autocommit=True) as db:
+        with psycopg.connect(
+            self.url(database), autocommit=True, options="-c client_min_messages=error"
+        ) as db:
             done = db.execute(sql, values or None)
             return done.fetchall() if done.description else None
 
@@ -135,6 +137,13 @@ class Server:
         name = f"ledger{self.databases}"
         self.execute(f"CREATE DATABASE {name}")
         return name
+
+    def clear(self, name):
+        """End all sessions of a database and drop its ledger."""
+        self.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", name
+        )
+        self.execute("DROP SCHEMA IF EXISTS iop_ledger CASCADE", database=name)
 
     def drop(self, name):
         self.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -169,9 +178,22 @@ def postgres():
     made.close()
 
 
+@pytest.fixture(scope="session")
+def shared_database(postgres):
+    """Name of a database that tests use one after the other: making and dropping one takes the server long."""
+    return postgres.make_database()
+
+
 @pytest.fixture
-def database(postgres):
+def database(postgres, shared_database):
     """URL of an empty database."""
+    yield postgres.url(shared_database)
+    postgres.clear(shared_database)
+
+
+@pytest.fixture
+def own_database(postgres):
+    """Name of an empty database that the test may change in every way."""
     name = postgres.make_database()
-    yield postgres.url(name)
+    yield name
     postgres.drop(name)

@@ -88,12 +88,10 @@ def test_without_the_driver(monkeypatch):
     assert "iop[postgres]" in caught.value.hint
 
 
-def test_newer_version_is_refused(database, postgres):
+def test_newer_version_is_refused(database, postgres, shared_database):
     create_store(database, CHAIN).close()
-    name = database.split("/")[3].partition("?")[0]
-    postgres.execute(
-        "UPDATE iop_ledger.meta SET data = '\\x00000063' WHERE name = 'version'", database=name
-    )
+    newer = "UPDATE iop_ledger.meta SET data = '\\x00000063' WHERE name = 'version'"
+    postgres.execute(newer, database=shared_database)
     with pytest.raises(DataError, match="has version 99"):
         open_store(database)
 
@@ -117,13 +115,13 @@ def test_server_that_does_not_sync_is_refused(database, monkeypatch):
         open_store(database)
 
 
-def test_commits_are_never_asynchronous(database, postgres):
-    name = database.split("/")[3].partition("?")[0]
+def test_commits_are_never_asynchronous(own_database, postgres):
+    name, place = own_database, postgres.url(own_database)
     postgres.execute(f"ALTER DATABASE {name} SET synchronous_commit TO off")
-    store = create_store(database, CHAIN)
+    store = create_store(place, CHAIN)
     assert store.fetch("SHOW synchronous_commit") == [("on",)]
     store.close()
     postgres.execute(f"ALTER DATABASE {name} SET synchronous_commit TO remote_apply")
-    store = open_store(database)
+    store = open_store(place)
     assert store.fetch("SHOW synchronous_commit") == [("remote_apply",)]
     store.close()
