@@ -276,7 +276,7 @@ def check_both(transactions: list[Any]) -> Callable[[], int]:
 
 def replay(what: str, home: str, forged: float) -> list[Row]:
     """The state made again from the log, and the size of the log and of the whole file."""
-    from iop.ledger.block import parse_block
+    from iop.daemon.ledger_replay import follow, parse_entry
     from iop.ledger.chain import read_chain
     from iop.ledger.state import State
     from iop.ledger.wire import encode_transaction
@@ -288,8 +288,8 @@ def replay(what: str, home: str, forged: float) -> list[Row]:
     start = time.perf_counter()
     count = log = bare = 0
     for entry in store.blocks(state.height + 1):
-        block = parse_block(entry.data)
-        state.apply_block(block, verify=False)
+        block = parse_entry(entry)
+        follow(state, block)
         count += len(block.transactions)
         log += len(entry.data)
         bare += sum(len(encode_transaction(tx)) for tx in block.transactions)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from iop.daemon.signatures import THREADS
 from iop.errors import DataError, VerifyError
 from iop.ledger.block import parse_block
+from iop.ledger.signatures import judge_signatures
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ def follow(state: State, block: Block, *, verify: bool = False, producer: bytes 
         raise DataError(
             f"block {block.height} by {producer.hex()} expected, got one by {block.producer.hex()}"
         )
+    judge_signatures(block.transactions, THREADS, senders=verify)
     try:
         return state.apply_block(block, verify=verify)
     except VerifyError as exc:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from iop.ledger.wire import Transaction
 
 MAX_WAITING = 1024  # submissions
-_THREADS = min(os.cpu_count() or 1, 8)
+THREADS = min(os.cpu_count() or 1, 8)
 
 
 def start_judging() -> Batches[list[Transaction]]:
@@ -21,4 +21,4 @@ def start_judging() -> Batches[list[Transaction]]:
 
 
 def _judge_all(batch: list[list[Transaction]]) -> None:
-    judge_signatures((tx for transactions in batch for tx in transactions), _THREADS)
+    judge_signatures((tx for transactions in batch for tx in transactions), THREADS)

@@ -25,22 +25,31 @@ if TYPE_CHECKING:
     from iop.ledger.wire import Transaction
 
 
-def judge_signatures(transactions: Iterable[Transaction], threads: int = 1) -> None:
-    """Work out all verdicts that are not known yet, on so many threads, most of the time without the interpreter's lock."""
+_SHARE = 16  # checks for which a thread is worth starting
+
+
+def judge_signatures(
+    transactions: Iterable[Transaction], threads: int = 1, *, senders: bool = True
+) -> None:
+    """Work out all verdicts that are not known yet, on so many threads, most of the time without the interpreter's lock.
+
+    senders: False leaves out those that layer 1 asks for, for blocks that it has taken before.
+    """
     bearers, checks = [], []
     for tx in transactions:
-        for bearer, check in _list_checks(tx):
+        for bearer, check in _list_checks(tx, senders=senders):
             if getattr(bearer, "is_signed", None) is None:
                 bearers.append(bearer)
                 checks.append(check)
-    for bearer, verdict in zip(bearers, verify_many(checks, threads), strict=True):
+    shares = min(threads, 1 + len(checks) // _SHARE)
+    for bearer, verdict in zip(bearers, verify_many(checks, shares), strict=True):
         remember(bearer, "is_signed", verdict)
 
 
-def _list_checks(tx: Transaction) -> Iterator[tuple[object, Item]]:
-    if tx.signature:
+def _list_checks(tx: Transaction, *, senders: bool) -> Iterator[tuple[object, Item]]:
+    if senders and tx.signature:
         yield tx, make_seal_check(tx)
-    if tx.type_group == BOARD.type_group:
+    if senders and tx.type_group == BOARD.type_group:
         for statement in read_batch(tx.asset).statements:
             yield statement, make_statement_check(statement)
     if tx.type_group != MORPHEUS.type_group or tx.type != MORPHEUS.type:
