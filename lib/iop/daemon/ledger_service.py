@@ -12,8 +12,8 @@ from iop.daemon.client import Clients
 from iop.daemon.control import ControlServer
 from iop.daemon.dispatch import Interface
 from iop.daemon.http import HttpApp
-from iop.daemon.ledger_forward import Forwarding, Primary
 from iop.daemon.interpreter import keep_what_is_there, settle_interpreter
+from iop.daemon.ledger_forward import Forwarding, Primary
 from iop.daemon.ledger_home import Home, demand_node, open_home, read_place
 from iop.daemon.ledger_keeper import AFTER, Keeper
 from iop.daemon.ledger_node import LedgerNode

@@ -8,7 +8,6 @@ HUP runs the reload hooks, USR1 logs the state summary. A task that fails takes 
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     Main = Callable[["Life"], Coroutine[Any, Any, None]]
 
 GRACE_S = 10.0
-GARBAGE = (
     50_000,
     20,
     20,
@@ -61,7 +59,6 @@ class Life:
 
     def ready(self, status: str = "") -> None:
         """Sockets are bound and the store is recovered."""
-        gc.freeze()  # what was loaded and recovered stays: looking through it for garbage would stop the service
         self.is_ready = True
         self._status = status
         if self._pid_file is not None:
@@ -149,7 +146,6 @@ def run_daemon(main: Main, *, pid_file: str | None = None, grace_s: float = GRAC
     Raises the first IopError that a task raised, or what else a task died of.
     """
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    gc.set_threshold(*GARBAGE)
     life = Life(Notifier(), pid_file=pid_file, grace_s=grace_s)
     try:
         with asyncio.Runner(loop_factory=find_loop()) as runner:
