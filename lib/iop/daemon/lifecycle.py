@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     Main = Callable[["Life"], Coroutine[Any, Any, None]]
 
 GRACE_S = 10.0
-    50_000,
-    20,
-    20,
-)  # containers made between two collections: with the interpreter's 700, large JSON takes thrice as long
 _LEAVE_NOW = BusyError.exit  # 75: what was asked for is not finished, ask again
 
 log = Log("iop.daemon")
