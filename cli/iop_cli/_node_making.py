@@ -96,12 +96,11 @@ def _check_replica(network: str | None, given: dict[str, Any]) -> None:
 def _take_snapshot(home: Home, network: Json, path: str, sequencer: bytes) -> None:
     """Judge a snapshot and put it into the new node's directory. Raises VerifyError, DataError, MissingError, CreateError."""
     from iop.daemon.ledger_home import make_folder
-    from iop.daemon.ledger_snapshots import Snapshots, copy_snapshot, read_file
+    from iop.daemon.ledger_snapshots import Snapshots, adopt_file
     from iop.ledger.chain import encode_chain, read_chain
 
     if os.path.exists(home.ledger) or os.path.exists(home.store):
         raise CreateError(f"there is a node in {home.given}", hint="choose another --home")
-    height = read_file(path, read_chain(encode_chain(network)), sequencer).height
-    snapshots = Snapshots(home.snapshots)
+    genesis = read_chain(encode_chain(network))
+    adopt_file(path, Snapshots(home.snapshots), genesis, sequencer)
     make_folder(home.path)
-    copy_snapshot(path, snapshots.prepare(height))

@@ -6,6 +6,7 @@ log is, here and elsewhere. They make starts short and are what a pruned log beg
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 
@@ -90,14 +91,23 @@ class Snapshots:
     def read_newest(
         self, store: LedgerStore, genesis: Genesis, *, until: int | None = None
     ) -> State | None:
-        """The newest state that can be had without the log, at most of height `until`; a bad snapshot is reported and passed over."""
-        for height in self.heights():
+        """The newest state that can be had without the log, at most of height `until`; a bad snapshot is reported and passed over.
+
+        Raises DataError when there are only bad ones and no log: who began with the genesis there would make another chain.
+        """
+        heights = self.heights()
+        for height in heights:
             if until is not None and height > until:
                 continue
             try:
                 return self.read(height, store, genesis)
             except IopError as error:
                 log.warning("snapshot not used", file=self.path(height), reason=error.message)
+        if heights and store.head() is None:
+            raise DataError(
+                f"no block in the log, and no snapshot in {self.folder} to go on from",
+                hint="get back the snapshot that the directory was made from, or make another directory",
+            )
         return None
 
     def drop_old(self, kept: int = KEPT) -> None:
@@ -148,12 +158,6 @@ def gather(lines: Iterable[bytes]) -> Iterator[bytes]:
     yield b"".join(parts)
 
 
-def read_file(path: str, genesis: Genesis, trusted: bytes | None) -> State:
-    """The state of a snapshot file from anywhere; `trusted` as in `iop.ledger.snapshot`. Raises MissingError, DataError, VerifyError."""
-    with _Lines(path) as lines:
-        return read_snapshot(lines, genesis, trusted)
-
-
 def read_head(path: str, genesis: Genesis) -> Header:
     """The header that attests a snapshot file of this network. Raises MissingError, DataError, VerifyError."""
     with _Lines(path) as lines:
@@ -187,6 +191,25 @@ class _Lines:
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
+
+
+def adopt_file(path: str, snapshots: Snapshots, genesis: Genesis, trusted: bytes) -> State:
+    """Judge a snapshot from anywhere and keep it among `snapshots`, its state; read once, so that it may be a pipe.
+
+    `trusted` as in `iop.ledger.snapshot`. Raises MissingError, DataError, VerifyError, HostError, CreateError, keeping nothing.
+    """
+    with _Lines(path) as lines:
+        first = next(lines, b"")
+        preface = read_preface(first)
+        check_preface(preface, genesis, trusted)
+        with AtomicFile(snapshots.prepare(preface.height), force=True) as file:
+            return read_snapshot(_copied(itertools.chain((first,), lines), file), genesis, trusted)
+
+
+def _copied(lines: Iterable[bytes], file: AtomicFile) -> Iterator[bytes]:
+    for line in lines:
+        file.write(line)
+        yield line
 
 
 def copy_snapshot(source: str, target: str) -> None:

@@ -14,7 +14,7 @@ from iop.daemon.ledger_home import Home
 from iop.daemon.ledger_keeper import AT_STOP, Keeper
 from iop.daemon.ledger_prune import find_limit
 from iop.daemon.ledger_replay import replay
-from iop.daemon.ledger_snapshots import Snapshots, open_state, read_file, step_back
+from iop.daemon.ledger_snapshots import Snapshots, adopt_file, open_state, step_back
 from iop.errors import (
     BusyError,
     CreateError,
@@ -220,13 +220,14 @@ def test_a_snapshot_beyond_the_log_is_not_taken(home, tmp_path):
 
 def test_whom_a_snapshot_is_believed(home):
     height = keep_snapshot(home)
+    kept = Snapshots(home.snapshots + ".adopted")
     path = Snapshots(home.snapshots).path(height)
     with opened(home, writes=False) as (_, genesis):
-        assert read_file(path, genesis, PRODUCER).height == height
+        assert adopt_file(path, kept, genesis, PRODUCER).height == height
         with pytest.raises(VerifyError, match="not attested"):
-            read_file(path, genesis, bytes([2]) * 33)
+            adopt_file(path, kept, genesis, bytes([2]) * 33)
         with pytest.raises(MissingError):
-            read_file(path + "x", genesis, PRODUCER)
+            adopt_file(path + "x", kept, genesis, PRODUCER)
 
 
 def test_a_line_without_end_is_refused(home, tmp_path, monkeypatch):
@@ -235,7 +236,7 @@ def test_a_line_without_end_is_refused(home, tmp_path, monkeypatch):
     with open(path, "wb") as file:
         file.write(b'{"a":"' + b"x" * 5000)
     with opened(home, writes=False) as (_, genesis), pytest.raises(DataError):
-        read_file(path, genesis, PRODUCER)
+        adopt_file(path, Snapshots(home.snapshots), genesis, PRODUCER)
 
 
 def test_old_snapshots_go(home):
