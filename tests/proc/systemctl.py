@@ -53,7 +53,10 @@ def stop(name):
     with open(pid_file(name)) as file:
         pid = int(file.read())
     os.unlink(pid_file(name))
-    os.kill(pid, signal.SIGTERM)
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return  # it ended by itself
     end = time.monotonic() + DEADLINE_S
     while os.path.exists(f"/proc/{pid}"):
         assert time.monotonic() < end
