@@ -5,7 +5,9 @@ import time
 
 import pytest
 
+from iop.claim.signed import Signer
 from iop.errors import CreateError, DataError, LimitError, MissingError
+from iop.keys.multicipher import SecretKey
 from iop.ledger.block import HEADER_SIZE, SIGNATURE_SIZE, compute_block_id
 from iop.ledger.chain import encode_chain, read_chain
 from iop.ledger.genesis import compute_genesis_block
@@ -358,6 +360,49 @@ def test_texts_and_patterns(store, chain):
     assert found("=", "'; DROP TABLE pool; --") == []
     order = (("vendor_field", False),)
     assert nonces(ask(store, "transaction", order=order)) == [5, 2, 3, 4, 6, 1, 7]
+
+
+def test_statements(store, chain):
+    """Two signers, two types; pruning leaves them."""
+    signers = [Signer(SecretKey("e", bytes([number]) * 32)) for number in (1, 2)]
+
+    def post(nonce, *numbers):
+        said = [
+            signers[number % 2].sign_json({"type": f"iop.kind{number // 2}/1", "n": number})
+            for number in numbers
+        ]
+        return Transaction(128, 4244, 1, nonce, SENDERS[0], 1, asset={"statements": said})
+
+    store.write([chain.grow(transfer(1), post(2, 0, 1)), chain.grow(post(3, 2, 3), post(4, 4))])
+
+    def found(*where, **more):
+        page = ask(store, "statement", *where, **more)
+        assert page.total == len(page.rows)
+        places = [column(page, "statement", n) for n in ("height", "position", "ordinal")]
+        return list(zip(*places, strict=True))
+
+    whole = [(2, 1, 0), (2, 1, 1), (3, 0, 0), (3, 0, 1), (3, 1, 0)]
+    assert found() == whole
+    assert found(order=(("height", True),)) == whole[::-1]
+    assert found(("height", ">=", 3)) == whole[2:]
+    assert found(("height", "<=", 2)) == whole[:2]
+    assert found(("height", "=", 3), ("position", "=", 0), ("ordinal", ">=", 1)) == [(3, 0, 1)]
+    assert found(("type", "=", "iop.kind0/1")) == whole[:2]
+    assert found(("type", "like", "iop.kind%/1"), ("height", "=", 3)) == whole[2:]
+    rows = ask(store, "statement").rows
+    assert found(("issuer", "=", rows[0][5])) == [whole[0], whole[2], whole[4]]
+    assert found(("issuer", "=", rows[0][5]), ("type", "=", "iop.kind2/1")) == [whole[4]]
+    assert found(("id", "=", rows[3][0])) == [whole[3]]
+    assert rows[3][6] == index_block(chain.blocks[1], PARAMS).statements[1][6]
+    assert store.facts().statements == 5
+    store.check()
+    store.prune(3)
+    assert found() == whole
+    store.check()
+    store.rebuild_index()
+    store.check()
+    assert found() == whole
+    assert ask(store, "transaction").total == 2
 
 
 def test_numbers_beyond_the_database(store, chain):
