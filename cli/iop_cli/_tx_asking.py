@@ -150,7 +150,11 @@ def foresee(client: NodeClient, tx: Transaction) -> None:
         parse_asset(tx.asset)  # what cannot be read the registry would not even record
         faults = client.foresee_attempts(tx.asset["operationAttempts"])
     elif kind == COEUS:
-        faults = client.foresee_bundles(tx.asset["bundles"])
+        try:
+            faults = client.foresee_bundles(tx.asset["bundles"])
+        except DataError as exc:
+            exc.hint = "nothing was sent; --no-check sends it all the same"
+            raise
     for found in faults:
         words = str(found.get("message"))
         hint = "nothing was sent; --no-check sends it all the same"

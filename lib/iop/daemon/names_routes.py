@@ -15,7 +15,7 @@ from iop.daemon.description import (
 )
 from iop.daemon.payload import Foreign
 from iop.daemon.reply import INTERNAL, Reply, encode, refuse
-from iop.errors import DataError, MissingError, VerifyError
+from iop.errors import DataError, LimitError, MissingError, VerifyError
 from iop.keys.multicipher import parse_public_key
 from iop.ledger.coeus.bundle import asset_from_record
 from iop.ledger.coeus.name import parse_name
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 PREFIX = "/coeus/v1"
 CHECK = "/iop/v1/check-names"
+MAX_BUNDLES = 64  # in one question
+CHECK_STEPS = 1 << 15  # of schemas, about a microsecond each
 
 _NAME = {"name": text_like(r"^(\.[a-z0-9]+)+$", ".schema")}
 _KEY = {"publicKey": text_like("^p", "pez2CLkBUjHB8w8G87D3YkREjpRuiqPu6BrRsgHMQy2Pzt6")}
@@ -137,18 +139,25 @@ def get_status(view: View, params: Params, _body: Json) -> Reply:
 
 @describe(list_of(object_of("NameFault", message=TEXT)), body=list_of(_BUNDLE), errors=(422,))
 def check_next(view: View, _params: Params, body: Json | Foreign) -> Reply:
-    """What would become of bundles of names in the next block: nothing, or the reason of the rejection."""
+    """What would become of bundles of names in the next block: nothing, or the reason of the rejection.
+
+    Nobody pays for this question, so it takes few bundles, and schemas that take little work.
+    """
     names = view.state.names
     height = names.last_seen_height + 1
+    if isinstance(body, list) and len(body) > MAX_BUNDLES:
+        return refuse(422, f"at most {MAX_BUNDLES} bundles can be foreseen, got {len(body)}")
     try:
         asset = asset_from_record({"bundles": None if isinstance(body, Foreign) else body})
     except DataError as error:
         return refuse(422, error.message)
     names.apply_block(height)
     try:
-        names.check_transaction(asset)
+        names.check_transaction(asset, CHECK_STEPS)
     except VerifyError as error:
         return encode([{"message": error.message}])
+    except LimitError as error:
+        return refuse(422, error.message)
     finally:
         names.revert_block(height)
     return encode([])

@@ -86,3 +86,15 @@ def test_what_is_no_list_of_bundles(registry, body):
     status, answer = ask(registry, body)
     assert status == 422 and answer["error"] == "Unprocessable Entity"
     assert ask(registry, [], "text/plain")[0] == 422
+
+
+def test_a_question_that_would_take_long(registry):
+    status, answer = ask(registry, [bundle(n, register(f".schema.a{n}")) for n in range(1, 66)])
+    assert status == 422 and "at most 64 bundles" in answer["message"]
+    heavy = register(".schema.a") | {
+        "data": {"properties": {f"p{n}": {"type": "string", "pattern": "^a"} for n in range(2000)}}
+    }
+    status, answer = ask(registry, [bundle(1, heavy)])
+    assert status == 422 and "too much work to foresee" in answer["message"]
+    assert registry.last_seen_height == 5 and not registry.is_corrupted
+    registry.check_transaction(asset_from_record({"bundles": [bundle(1, heavy)]}))  # who pays may

@@ -6,7 +6,7 @@ are. Error texts and the quirks of reverts are the original's.
 
 from __future__ import annotations
 
-from iop.errors import DataError, MissingError, VerifyError
+from iop.errors import DataError, LimitError, MissingError, VerifyError
 from iop.ledger.coeus.bundle import encode_signing_text, is_text_signed
 from iop.ledger.coeus.domain import Domain, create_root
 from iop.ledger.coeus.execution import BlockUndo, check_right, execute, find, undo
@@ -86,20 +86,28 @@ class Registry:
         before = self.version
         confirmed = False
         try:
-            self._apply_bundles(asset)
+            self._apply_bundles(asset, Work(), STEPS_PER_BYTE)
             confirmed = True
         finally:
             if not confirmed:
                 self._undo_to(before)
             self.statuses[txid] = (before, confirmed)
 
-    def check_transaction(self, asset: Asset) -> None:
-        """Nothing if a transaction with this asset would be confirmed now, else VerifyError; the state stays as it is."""
+    def check_transaction(self, asset: Asset, steps: int | None = None) -> None:
+        """Nothing if a transaction with this asset would be confirmed now, else VerifyError; the state stays as it is.
+
+        steps: of work that the schemas may take, where that is to be less than a transaction pays for; LimitError beyond.
+        """
         self._check_sound()
+        work = Work() if steps is None else Work(steps)
         before = self.version
         nonces = {key: self.nonces.get(key) for key in map(_get_signer, asset.bundles)}
         try:
-            self._apply_bundles(asset)
+            self._apply_bundles(asset, work, STEPS_PER_BYTE if steps is None else 0)
+        except VerifyError as exc:
+            if steps is not None and work.left < 0:
+                raise LimitError("it takes too much work to foresee this") from exc
+            raise
         finally:
             self._undo_to(before)
             for key, nonce in nonces.items():
@@ -175,8 +183,7 @@ class Registry:
         if self.is_corrupted:
             raise VerifyError(CORRUPT)
 
-    def _apply_bundles(self, asset: Asset) -> None:
-        work = Work()
+    def _apply_bundles(self, asset: Asset, work: Work, steps_per_byte: int) -> None:
         for bundle in asset.bundles:
             try:
                 text = encode_signing_text(bundle.operations, bundle.nonce)
@@ -184,7 +191,7 @@ class Registry:
                 text = ""  # what has no canonical text cannot have been signed
             if not text or not is_text_signed(bundle, text):
                 raise VerifyError("Invalid signature or the operations were tampered with")
-            work.left += STEPS_PER_BYTE * len(text)
+            work.left += steps_per_byte * len(text)
             # All of them before any runs: hence an operation on a name that the same bundle registers is refused.
             for operation in bundle.operations:
                 check_right(self.root, operation, bundle.public_key)
