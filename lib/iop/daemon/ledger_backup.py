@@ -1,6 +1,6 @@
 """Backups: a directory that a node can run from, made while the node goes on, whole and checked or not there at all.
 
-A backup holds the ledger, the newest snapshot and, when asked for, the sequencer's key. To restore one is to copy it.
+A backup holds the ledger, the newest snapshot, the settings and, when asked for, the sequencer's key. To restore one is to copy it.
 """
 
 from __future__ import annotations
@@ -87,6 +87,8 @@ def _fill(
 ) -> Backup:
     if with_key:
         _copy_key(home, made)
+    if os.path.exists(home.tuning):
+        shutil.copyfile(home.tuning, made.tuning)
     if isinstance(store, SqliteLedger):
         copy_database(read_place(home), made.ledger)
     else:

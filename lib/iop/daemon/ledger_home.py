@@ -5,6 +5,7 @@ store.json       {"type": "iop.store/1", "url": "postgresql://…"}: the databas
                  "sqlite:///…" in the directory of a replica: the file of the node that it follows
 sequencer.json   key file of the key that signs blocks; without a passphrase, so that the node can start alone
 snapshots/       states by height (iop.daemon.ledger_snapshots)
+node.toml        settings that may change while the node runs (iop.daemon.tuning), where somebody wrote one
 lock             held while a node runs here
 control.sock     the running node's control socket
 """
@@ -43,6 +44,7 @@ class Home:
         self.store = os.path.join(self.path, "store.json")
         self.sequencer = os.path.join(self.path, "sequencer.json")
         self.snapshots = os.path.join(self.path, "snapshots")
+        self.tuning = os.path.join(self.path, "node.toml")
         self.lock = os.path.join(self.path, "lock")
         self.control = os.path.join(self.path, "control.sock")
 

@@ -84,7 +84,7 @@ class LedgerService:
         self._secret = secret
         self._settings = settings
         self._clients = Clients(settings.proxies)
-        self._tuning_file = os.path.join(home.path, "node.toml")
+        self._tuning_file = home.tuning
         self._tuning = read_tuning(self._tuning_file, settings.tuning)
         set_level(self._tuning.log)
         self._life: Life | None = None

@@ -322,10 +322,12 @@ def back(home, target, *, with_key=False):
 def test_a_backup_is_a_directory_to_run_from(home, tmp_path):
     extend(home, 0, waiting=2)
     keep_snapshot(home)
+    with open(home.tuning, "w") as file:
+        file.write("rate-limit = 7\n")
     made = back(home, tmp_path / "backup")
     assert (made.height, made.waiting, made.snapshot, made.has_key) == (7, 2, 6, False)
     copy = Home(str(tmp_path / "backup"))
-    assert sorted(os.listdir(copy.path)) == ["ledger.sqlite", "snapshots"]
+    assert sorted(os.listdir(copy.path)) == ["ledger.sqlite", "node.toml", "snapshots"]
     assert os.stat(copy.path).st_mode & 0o777 == 0o700
     assert os.stat(copy.ledger).st_mode & 0o777 == 0o600
     assert findings(check(copy)) == []
