@@ -92,7 +92,7 @@ def test_a_question_that_would_take_long(registry):
     status, answer = ask(registry, [bundle(n, register(f".schema.a{n}")) for n in range(1, 66)])
     assert status == 422 and "at most 64 bundles" in answer["message"]
     heavy = register(".schema.a") | {
-        "data": {"properties": {f"p{n}": {"type": "string", "pattern": "^a"} for n in range(2000)}}
+        "data": {"properties": {f"p{n}": {"type": "string", "pattern": "^a"} for n in range(4000)}}
     }
     status, answer = ask(registry, [bundle(1, heavy)])
     assert status == 422 and "too much work to foresee" in answer["message"]
