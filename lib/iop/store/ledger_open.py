@@ -20,7 +20,13 @@ def check_url(place: str) -> None:
     """Nothing when a place is a URL that may stand in a file. Raises ConfigError: no URL of PostgreSQL, a password in it."""
     from urllib.parse import parse_qs, urlsplit
 
-    parts = urlsplit(place) if is_url(place) else None
+    try:
+        parts = urlsplit(place) if is_url(place) else None
+    except ValueError as exc:
+        # what it says may have a password in it
+        raise ConfigError(
+            "the URL of the store has no host", hint="--store postgresql://HOST/DATABASE"
+        ) from exc
     if parts is None:
         raise ConfigError(
             f"store must be a URL of PostgreSQL, got {place.partition(':')[0]!r:.20}",

@@ -44,6 +44,14 @@ def test_password_in_a_url_is_refused_and_not_told(url):
         assert "passfile" in caught.value.hint
 
 
+@pytest.mark.parametrize("url", ["postgresql://[::bad/iop", "postgresql://u:secret@[x]/iop"])
+def test_a_host_that_is_none(url):
+    for call in (check_url, lambda url: Link(url, writes=True), open_store):
+        with pytest.raises(ConfigError) as caught:
+            call(url)
+        assert "secret" not in caught.value.message + str(caught.value.hint)
+
+
 @pytest.mark.parametrize("url", ["mysql://host/iop", "ledger.sqlite", "", "sqlite:///x"])
 def test_what_is_no_url_of_postgresql(url):
     with pytest.raises(ConfigError, match="URL of PostgreSQL"):
@@ -124,4 +132,15 @@ def test_commits_are_never_asynchronous(own_database, postgres):
     postgres.execute(f"ALTER DATABASE {name} SET synchronous_commit TO remote_apply")
     store = open_store(place)
     assert store.fetch("SHOW synchronous_commit") == [("remote_apply",)]
+    store.close()
+
+
+def test_amcheck_is_asked_where_it_is(own_database, postgres):
+    place = postgres.url(own_database)
+    store = create_store(place, CHAIN)
+    try:
+        postgres.execute("CREATE EXTENSION amcheck", database=own_database)
+    except postgres.error as error:
+        pytest.skip(f"the server brings no amcheck: {error}")
+    store.check()
     store.close()
