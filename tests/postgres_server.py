@@ -5,6 +5,7 @@ The server refuses to run as root; then it runs as `postgres` or `nobody`, in a 
 
 import contextlib
 import glob
+import importlib
 import os
 import pwd
 import shutil
@@ -48,6 +49,7 @@ class Server:
         self.data = os.path.join(self.folder, "data")
         self.process = None
         self.databases = 0
+        self.error = importlib.import_module("psycopg").Error
         self._run(
             "initdb", "-D", self.data, "-U", "iop", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"
         )

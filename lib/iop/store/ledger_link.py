@@ -155,7 +155,7 @@ class Link:
         from psycopg import errors
 
         text = f"cannot {what} {self.name}: {_first_line(exc)}"
-        if isinstance(exc, errors.QueryCanceled):
+        if isinstance(exc, errors.QueryCanceled) and what == "read":
             return LimitError("the question takes too long", hint="narrow it down")
         if isinstance(exc, psycopg.errors.DataCorrupted | psycopg.errors.IndexCorrupted):
             return DataError(f"{self.name} is damaged: {_first_line(exc)}")

@@ -1,7 +1,8 @@
 """The ledger store in a PostgreSQL database: for read replicas, and for installations that have one anyway.
 
 All tables are in the schema `iop_ledger`, so a database holds one chain. One connection writes and holds an advisory lock for as
-long as it lives; a second node that wants to write is refused, so nobody can fork the log. What is written in one step is one
+long as it lives (so a pooler that shares sessions may not stand between); a second node that wants to write is refused, so
+nobody can fork the log. What is written in one step is one
 transaction, sent in one go, and durable when `write` returns (`synchronous_commit` is never off, nor `fsync`).
 
 When the connection breaks, the next call makes a new one. Whether a commit that was under way is there is told by a mark that
@@ -34,8 +35,13 @@ if TYPE_CHECKING:
     Work = tuple[str, str, Sequence[tuple[Any, ...]]]  # table or nothing, SQL, values of each run
 
 _COPIED = 32  # rows from which COPY is faster than a pipeline of inserts
+_POLL_S = 0.05  # between two looks at a standby server, which tells nothing by itself
 _THERE = f"SELECT to_regclass('{SCHEMA}.meta')::text"
-_INDICES = "SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ? AND c.relkind = 'i'"
+_AMCHECK = (
+    "SELECT n.nspname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
+    "WHERE e.extname = 'amcheck'"
+)
+_INDICES = "SELECT c.oid::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ? AND c.relkind = 'i'"
 
 
 class PostgresLedger(SqlLedger):
@@ -46,10 +52,11 @@ class PostgresLedger(SqlLedger):
         self._queue: list[Work] = []
         self._begun = False
         self._doubt: tuple[bytes, bool] | None = None  # mark of an unknown end, with a block or not
+        self._seen = 0  # connection on which the tip was read
         self._is_stale = False  # it holds a block that its writer was told is not there
         self._listens = 0  # the connection that was told to
         super().__init__(link.name)
-        self._seen = link.count  # connection on which the tip was read
+        self._seen = link.count
 
     def fetch(self, sql: str, *values: object) -> Rows:
         """All rows of a question. Raises HostError, and LimitError within `reading`."""
@@ -130,6 +137,7 @@ class PostgresLedger(SqlLedger):
             self._link.commit()
             return
         db = self._link.connect()
+        self._demand_settled()
         queue, self._queue = self._queue, []
         with db.pipeline():
             db.execute("BEGIN")
@@ -143,6 +151,7 @@ class PostgresLedger(SqlLedger):
         queue, self._queue = self._queue, []
         db = self._link.connect() if self._begun else self._link.begin("BEGIN")
         self._begun = True
+        self._demand_settled()
         for table, sql, rows in queue:
             if table and len(rows) >= _COPIED:
                 with db.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
@@ -152,13 +161,17 @@ class PostgresLedger(SqlLedger):
                 with db.pipeline():
                     _run(db, sql, rows)
 
+    def _demand_settled(self) -> None:
+        """What is written goes over the connection on which the log was looked at last."""
+        if self._seen != self._link.count:
+            raise HostError(f"cannot write {self.name}: the connection broke")
+
     def _settle(self) -> None:
         """See after a new connection that the log ends where this writer left it. Raises BusyError, DataError, HostError."""
         try:
             self._link.connect()
-        except (
-            BusyError
-        ) as exc:  # its own session of before dies slowly, or another node was quicker
+        # its own session of before dies slowly, or another node was quicker
+        except BusyError as exc:
             raise HostError(f"cannot write: {exc.message}") from exc
         if self._seen == self._link.count:
             return
@@ -205,25 +218,37 @@ class PostgresLedger(SqlLedger):
 
     def wait(self, height: int | None, timeout_s: float) -> int | None:
         """The head once it is above `height`, or when the time is over. The writer's NOTIFY ends the wait."""
-        from time import monotonic
+        from time import monotonic, sleep
 
         import psycopg
 
         end = monotonic() + timeout_s
         while True:
             db = self._link.connect()
-            if self._listens != self._link.count:
-                self._link.tell(f"LISTEN {SCHEMA}")
-                self._listens = self._link.count
+            listens = self._listen()
             head = self.head()
             left = end - monotonic()
             if left <= 0 or (head is not None and (height is None or head > height)):
                 return head
+            if not listens:
+                sleep(min(_POLL_S, left))
+                continue
             try:
                 for _ in db.notifies(timeout=left, stop_after=1):
                     pass
             except psycopg.Error as exc:
+                self._link.is_lost(exc)
                 raise self._link.translate(exc, "read") from exc
+
+    def _listen(self) -> bool:
+        """Have the server tell of new blocks; a standby server does not."""
+        if self._listens != self._link.count:
+            (standby,) = self._link.fetch("SELECT pg_is_in_recovery()")[0]
+            if standby:
+                return False
+            self._link.tell(f"LISTEN {SCHEMA}")
+            self._listens = self._link.count
+        return True
 
     def reader(self) -> PostgresLedger:
         """A second view of the same database with a connection of its own."""
@@ -231,9 +256,9 @@ class PostgresLedger(SqlLedger):
 
     def check_database(self) -> None:
         """What amcheck finds in the indices, where that extension is installed; every row is read by the audit anyway."""
-        if self.fetch("SELECT 1 FROM pg_extension WHERE extname = 'amcheck'"):
+        for (name,) in self.fetch(_AMCHECK):
             for (oid,) in self.fetch(_INDICES, SCHEMA):
-                self.fetch("SELECT public.bt_index_check(?::regclass)::text", oid)
+                self.fetch(f'SELECT "{name}".bt_index_check(?::bigint::regclass)::text', oid)
 
     def compact(self) -> None:
         """Write all tables anew (VACUUM FULL). Raises HostError."""
