@@ -58,6 +58,7 @@ class Directory:
         self._voters = Standing(state, _to_voter_key)
         self._lists: dict[tuple[Any, ...], Ordering] = {}
         self._lists_at = b""  # block id
+        self._dropped: list[Ordering] = []  # to be let go of when there is time
         self._ranks: dict[bytes, int] = {}
         self._ranks_at = b""
         self._locks: dict[bytes, list[tuple[bytes, Lock]]] = {}  # by account
@@ -221,12 +222,15 @@ class Directory:
             given = read(row)
             return _encode_key(0 if given is None and field in _ZEROS else given) + name
 
+        while self._dropped:
+            yield from self._dropped.pop().clear()
         ordering = Ordering()
         yield from ordering.build(asked, to_key)
         return ordering
 
     def _known(self, known: tuple[Any, ...]) -> Ordering | None:
         if self._lists_at != self._state.block_id:
+            self._dropped += self._lists.values()
             self._lists, self._lists_at = {}, self._state.block_id
         return self._lists.get(known)
 
@@ -238,7 +242,7 @@ class Directory:
         while others and (
             len(others) >= _KEPT_LISTS or len(made) + sum(map(len, others.values())) > _KEPT_ROWS
         ):
-            del others[next(iter(others))]
+            self._dropped.append(others.pop(next(iter(others))))
         self._lists[known] = made
 
     # what the tables of fields below read

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 BUCKET = 1024  # keys; one is split when it holds twice as many
 SLICE = 2048  # keys handled between two pauses: some milliseconds
 _SAMPLE = 8  # keys looked at for each bucket to be
+_STRIDE = 2_654_435_761  # 2**32 over the golden ratio: looks here and there, whatever repeats in the names
 
 
 class Ordering:
@@ -96,6 +97,13 @@ class Ordering:
             return self.page(max(stop - limit, first), stop)[::-1]
         return self.page(first + offset, min(first + offset + limit, end))
 
+    def clear(self) -> Generator[None, None, None]:
+        """Let go of all keys. Yields between slices: to free a million keys takes long, too."""
+        self._lasts, self._count = [], 0
+        while self._buckets:
+            del self._buckets[-4:]
+            yield
+
     def build(
         self, names: Sequence[Name], to_key: Callable[[Name], Key | None]
     ) -> Generator[None, None, None]:
@@ -103,11 +111,12 @@ class Ordering:
 
         Until the end the order must not be used.
         """
-        step = max(len(names) * _SAMPLE // (BUCKET * _SAMPLE * _SAMPLE), 1)
-        sample = sorted(key for name in names[::step] if (key := to_key(name)) is not None)
+        size = len(names)
+        looks = (names[n * _STRIDE % size] for n in range(size // BUCKET * _SAMPLE))
+        sample = sorted(key for name in looks if (key := to_key(name)) is not None)
         bounds = sample[_SAMPLE - 1 :: _SAMPLE]
         buckets: list[list[Key]] = [[] for _ in range(len(bounds) + 1)]
-        for start in range(0, len(names), SLICE):
+        for start in range(0, size, SLICE):
             for name in names[start : start + SLICE]:
                 key = to_key(name)
                 if key is not None:

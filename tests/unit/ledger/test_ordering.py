@@ -41,6 +41,16 @@ def test_building_pauses():
     assert made.page(0, 100) == list(range(100))
 
 
+def test_clearing_pauses():
+    made = Ordering()
+    for n in range(100):
+        made.add(n)
+    assert sum(1 for _ in made.clear()) > 5
+    assert len(made) == 0 and made.page(0, 5) == []
+    made.add(7)
+    assert made.page(0, 5) == [7]
+
+
 def test_an_empty_one():
     made = Ordering()
     assert list(made.build([], lambda n: n)) == []
