@@ -110,13 +110,7 @@ def document(shell: Shell, dids: tuple[str, ...], height: int | None) -> Iterato
 
 
 def resolve(
-    shell: Shell,
-    dids: tuple[str, ...],
-    height: int | None,
-    as_it_was: bool,
-    proof: bool,
-    trusted: str | None,
-    **given: Any,
+    shell: Shell, dids: tuple[str, ...], height: int | None, as_it_was: bool, **given: Any
 ) -> Iterator[Any]:
     """Print the documents of identifiers: did:morpheus from a node, did:key computed."""
     from iop.did.naming import DID_KEY
@@ -124,7 +118,8 @@ def resolve(
 
     if as_it_was and not height:
         raise UsageError("--as-it-was goes with a --height from 1")
-    if proof is (trusted is None):
+    trusted: str | None = given["trusted"]
+    if given["proof"] is (trusted is None):
         raise UsageError(
             "--proof and --trusted go together", hint="--trusted ID of a block you believe, or KEY"
         )
