@@ -91,6 +91,8 @@ def run_(shell: Shell, home: str, block_time: float | None, **given: Any) -> int
 
     if block_time is not None and not 0 <= block_time <= MAX_BLOCK_TIME_S:
         raise UsageError(f"--block-time is 0 to {MAX_BLOCK_TIME_S} seconds, got {block_time}")
+    if given["snapshot_after"] < 0:
+        raise UsageError(f"--snapshot-after is 0 or more, got {given['snapshot_after']}")
     replica = read_replica(shell)
     tuning = _read_tuned(shell, given)
     if given["print_unit"]:

@@ -183,7 +183,11 @@ def test_refusals_of_replicas(primary, tmp_path):
     assert refused("init", "--home", new, "--replica", "--store", new, status=66)
     assert refused("init", "--home", primary.home, "--replica", "--store", new, status=73)
     assert not os.path.exists(new)
-    for words in (["--primary", "http://x"], ["--sequencer", "02" * 33]):
+    for words in (
+        ["--primary", "http://x"],
+        ["--sequencer", "02" * 33],
+        ["--snapshot-after", "-1"],
+    ):
         assert refused("run", "--home", primary.home, *words, status=2)
     for words in (["--primary", "x"], ["--max-lag", "-1"], ["--sequencer", "02"], ["--take-over"]):
         assert refused("run", "--home", primary.home, "--replica", *words, status=2)

@@ -34,6 +34,7 @@ class Keeper:
         self._snapshots = snapshots
         self._after = after
         self._work = 0
+        snapshots.sweep()
         heights = snapshots.heights()
         self.height = heights[0] if heights else 0  # of the newest snapshot, 0 for none
 

@@ -118,6 +118,21 @@ class Snapshots:
             except OSError as exc:
                 log.warning("old snapshot stays", height=height, reason=exc.strerror)
 
+    def sweep(self) -> None:
+        """Remove what writers that were killed have left. Others may be writing meanwhile."""
+        try:
+            names = os.listdir(self.folder)
+        except OSError:
+            return  # nothing there, or the first write tells
+        for name in names:
+            stem, _, writer = name.removesuffix(".tmp").rpartition(".")
+            is_left = name.startswith(".") and name.endswith(".tmp") and stem.endswith(ENDING)
+            if is_left and writer.isdigit() and not os.path.exists(f"/proc/{writer}"):
+                try:
+                    os.unlink(os.path.join(self.folder, name))
+                except OSError as exc:
+                    log.warning("left-over file stays", file=name, reason=exc.strerror)
+
 
 def step_back(state: State, store: LedgerStore) -> bytes:
     """Take the newest block back, so that it attests the state before it; the block's bytes.

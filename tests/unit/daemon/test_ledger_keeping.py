@@ -246,6 +246,23 @@ def test_old_snapshots_go(home):
     assert Snapshots(home.snapshots).heights() == [5, 4]
 
 
+def test_what_a_killed_writer_left_is_taken_away(home):
+    keep_snapshot(home)
+    names = {
+        f".000000000007.snapshot.{2**22 + 1}.tmp": False,  # beyond the highest process id
+        f".000000000007.snapshot.{os.getpid()}.tmp": True,  # somebody writes it
+        ".other.tmp": True,
+        "notes": True,
+        "000000000006.snapshot": True,
+    }
+    for name in names:
+        with open(os.path.join(home.snapshots, name), "a"):
+            pass
+    Keeper(Snapshots(home.snapshots))
+    assert set(os.listdir(home.snapshots)) == {name for name, stays in names.items() if stays}
+    assert Snapshots(home.snapshots).heights() == [6]
+
+
 def test_the_keeper_writes_when_it_is_time(home):
     snapshots = Snapshots(home.snapshots)
     with opened(home, writes=False) as (store, genesis):
