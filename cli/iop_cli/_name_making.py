@@ -22,12 +22,15 @@ OWNER = Option(
     ("--owner",), metavar="KEY", help="Public key of the owner. Default: the key that signs."
 )
 DATA = Option(
-    ("--data",), kind="file", metavar="FILE", help="JSON that the name stands for; - is stdin."
+    ("--data",),
+    kind="file",
+    metavar="FILE",
+    help="JSON that the name stands for; - is stdin. A new one stands for {} without it.",
 )
 EXPIRES = Option(
     ("--expires",),
     metavar="HEIGHT|+BLOCKS",
-    help="Height from which the name is void; +BLOCKS counts from the newest block of --node.",
+    help="Height from which the name is void; +BLOCKS counts from the newest block of --node. Default: +2628000, a year.",
 )
 SUBTREE_SCHEMA = Option(
     ("--subtree-schema",),
