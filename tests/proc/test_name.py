@@ -121,3 +121,24 @@ def test_the_registry_is_asked_before_a_fee_is_paid(shell):
     assert int(poorer["balance"]) < int(wallet["balance"])
     _, error = shell(f"iop-name status {sent['id']} $NODE", 1)
     assert "Valid domain" in error["message"]
+
+
+def test_owner_and_payer_have_passphrases_of_their_own(shell):
+    shell("(umask 77; echo secret > own); iop-keygen --name sealed --passphrase-file own -q")
+    register = "iop-name register .schema.sealed --owner-key 'sealed' $PAY --send --wait"
+    _, error = shell(f"{register} --no-input < /dev/null", 77)
+    assert "--owner-passphrase-file" in error["hint"]
+    ((sent,), _) = shell(f"{register} --owner-passphrase-file own")
+    assert sent["confirmed"] is True
+    ((error,), _) = shell(
+        "(umask 77; echo wrong > other); "
+        "iop-name update .schema.sealed --data schema --owner-key sealed --owner-passphrase-file other "
+        "$PAY --send 2>&1",
+        77,
+    )
+    assert "passphrase" in error["message"]
+    _, error = shell(
+        "iop-name update .schema.sealed --data - --owner-key sealed --owner-passphrase-file - $PAY --send < own",
+        2,
+    )
+    assert "stdin is used twice" in error["message"]
