@@ -204,8 +204,9 @@ class Registry:
             _check_height(height)
         state = self._sound()
         at = state.height if height is None else height
-        shown = str(parse_did(did))
-        known = state.dids.get(did) or implicit_state(shown)
+        known = state.dids.get(did)
+        shown = str(parse_did(did)) if known is None else did  # rows are filed under base58btc
+        known = known or implicit_state(shown)
         return to_document(shown, known if hindsight else forget_after(known, at), at)
 
     def operations(
