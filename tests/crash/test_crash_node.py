@@ -1,12 +1,10 @@
-"""The whole node is killed at its writes and at random moments, and its disk fills up: nothing acknowledged is lost."""
+"""The whole node is killed at its writes, and its disk fills up: nothing acknowledged is lost."""
 
 import http.client
 import os
-import random
 import resource
 import signal
 import sys
-import threading
 
 import pytest
 
@@ -14,10 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "proc"))
 
 from node_process import Account, NodeProcess, run, until
 
-from iop.daemon.control import ask
-
 SINK = "tjMvaU79mMJ8fKwoLjFLn7rCTthpY6KxTx"
-RICH = "tYkupfpnXHR9xtvWowscsWhyxvJLafb8ik"
 GONE = (ConnectionError, http.client.HTTPException, OSError)
 
 
@@ -31,14 +26,6 @@ class Witness:
         self.blocks = {}
         self.refused = ""
         self.unanswered = 0
-
-    def resume(self):
-        """Take the nonce up where the chain is, as a wallet that starts again does."""
-        control = os.path.join(self.node.home, "control.sock")
-        until("an empty pool", lambda: ask(control, "status")["waiting"] == 0)
-        status, body = self.node.get(f"/api/wallets/{RICH}")
-        assert status == 200
-        self.account.nonce = int(body["data"]["nonce"])
 
     def send(self):
         """One transaction and one look at the chain; False when the disk refuses."""
@@ -122,40 +109,6 @@ def test_killed_at_every_change(tmp_path, killpoint, how):
             crash_and_check(node, killpoint, at, how)
         finally:
             node.close()
-
-
-def kill_under_load(node, rounds, seed):
-    chance = random.Random(seed)
-    witness = Witness(node)
-    for _ in range(rounds):
-        node.start()
-        witness.check()
-        witness.resume()
-        timer = threading.Timer(chance.uniform(0.02, 0.4), node.process.kill)
-        timer.start()
-        try:
-            while True:
-                witness.send()
-        except GONE:
-            assert node.process.wait(20) == -signal.SIGKILL
-        timer.join()
-    node.start()
-    return witness
-
-
-def test_killed_under_load(node):
-    witness = kill_under_load(node, 3, 5)
-    for txid in witness.accepted:
-        node.forged(txid)
-    for height, block_id in witness.blocks.items():
-        assert height == 1 or node.get(f"/api/blocks/{height}")[1]["data"]["id"] == block_id
-
-
-@pytest.mark.soak
-def test_killed_under_load_for_long(node):
-    witness = kill_under_load(node, 40, 6)
-    for txid in witness.accepted:
-        node.forged(txid)
 
 
 def test_full_disk(node):
