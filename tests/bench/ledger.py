@@ -47,9 +47,8 @@ def registry() -> list[Row]:
     """Operations a second at growing sizes against the original, the largest against the smallest, memory of a DID."""
     from iop.did.registry import Registry
 
-    machine = measure_peer()
     rows: list[Row] = []
-    rates: dict[str, list[float]] = {"addKey": [], "before-proof": []}
+    rates: dict[str, list[tuple[float, float]]] = {"addKey": [], "before-proof": []}
     real = Registry()
     real.apply_block(10)
     held, memory = 0, resident()
@@ -63,16 +62,19 @@ def registry() -> list[Row]:
             "addKey": [work.make_asset((block,)) for block in blocks],
             "before-proof": [work.make_proof(first + n) for n in range(MEASURED)],
         }
+        before = measure_peer()
         for what, list_ in assets.items():
             rates[what].append(apply_blocks(real, list_, f"{what}{size}"))
+        machine = (before + measure_peer()) / 2
+        for what, found in rates.items():
             peer = RECORDED[what] * machine
             rows.append(
                 make_row(
                     "state machine",
                     f"{what}, {size:,} DIDs, {per_did:,.0f} bytes of memory each",
-                    f"{rates[what][-1]:,.0f}/s",
+                    f"{found[-1][0]:,.0f}/s",
                     f"original {peer:,.0f}/s ({RECORDED[what]:,} recorded)",
-                    rates[what][-1] / peer,
+                    found[-1][0] / peer,
                     goal=10,
                 )
             )
@@ -81,17 +83,17 @@ def registry() -> list[Row]:
             make_row(
                 "state machine",
                 f"{what}, {SIZES[-1]:,} DIDs",
-                f"{found[-1]:,.0f}/s",
-                f"{SIZES[0]:,} DIDs {found[0]:,.0f}/s",
-                found[-1] / found[0],
+                f"{found[-1][1]:,.0f} a CPU second",
+                f"{SIZES[0]:,} DIDs {found[0][1]:,.0f}",
+                found[-1][1] / found[0][1],
                 goal=0.8,
             )
         )
     return rows
 
 
-def apply_blocks(registry: Any, assets: list[Any], name: str) -> float:
-    """Operations a second as a node does them: read, signatures of a block judged together, applied in order."""
+def apply_blocks(registry: Any, assets: list[Any], name: str) -> tuple[float, float]:
+    """Operations a second, and in a second of CPU time, as a node does them: read, signatures of a block judged together, applied."""
     from iop.crypto.batch import verify_many
     from iop.did.operation import Signed, parse_asset
     from iop.did.trial import make_check
@@ -100,7 +102,7 @@ def apply_blocks(registry: Any, assets: list[Any], name: str) -> float:
     rates = []
     for start in range(0, len(assets), BLOCK):
         group = assets[start : start + BLOCK]
-        began = time.perf_counter()
+        began, used = time.perf_counter(), time.process_time()
         read = [parse_asset(asset) for asset in group]
         signed = [each for attempts in read for each in attempts if isinstance(each, Signed)]
         checks = [make_check(each) for each in signed]
@@ -108,8 +110,11 @@ def apply_blocks(registry: Any, assets: list[Any], name: str) -> float:
             remember(each, "is_signed", verdict)
         for number, attempts in enumerate(read, start):
             registry.apply_transaction(f"{name}-{number:064}", attempts)
-        rates.append(len(group) / (time.perf_counter() - began))
-    return statistics.median(rates)
+        spent, used = time.perf_counter() - began, time.process_time() - used
+        rates.append((len(group) / spent, len(group) / used))
+    return statistics.median(rate for rate, _ in rates), statistics.median(
+        rate for _, rate in rates
+    )
 
 
 def populate(registry: Any, start: int, end: int) -> None:
