@@ -7,6 +7,7 @@ import asyncio
 from iop.daemon.log import Log
 from iop.daemon.quota import Quota
 from iop.daemon.reply import Reply, Stream, refuse
+from iop.errors import IopError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ class Streaming:
                 sending.cancel()
                 leaving.cancel()
                 ended, _ = await asyncio.gather(sending, leaving, return_exceptions=True)
-            if isinstance(ended, Exception):
+            if isinstance(ended, IopError):  # the disk, say; the client comes back
+                log.warning("a stream broke off", reason=ended.message)
+            elif isinstance(ended, Exception):
                 log.bug("a stream failed", ended)
         await send({"type": "http.response.body", "body": b""})
 

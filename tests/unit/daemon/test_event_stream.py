@@ -16,6 +16,7 @@ from iop.daemon.reply import Reply, Stream
 from iop.daemon.streaming import Streaming
 from iop.did.identifier import compute_did
 from iop.did.operation import make_asset, make_signable, sign_signables
+from iop.errors import HostError
 from iop.io.node_events import parse_events
 from iop.keys.multicipher import SecretKey
 from iop.ledger.builder import build_coeus, build_morpheus, build_transfer
@@ -343,6 +344,34 @@ def test_a_client_that_leaves_ends_its_stream():
 
     assert asyncio.run(main()) == [None, b"one", b""]
     assert ended == [True]
+
+
+@pytest.mark.parametrize(
+    ("error", "level"), [(HostError("disk is gone"), "warning"), (ZeroDivisionError(), "bug")]
+)
+def test_a_stream_that_breaks_off(monkeypatch, error, level):
+    told = []
+    for name in ("warning", "bug"):
+        monkeypatch.setattr(streaming.log, name, lambda *_, found=name, **__: told.append(found))
+
+    async def parts():
+        yield b"one"
+        raise error
+
+    async def main():
+        sent = []
+
+        async def send(message):
+            sent.append(message.get("body"))
+
+        async def receive():
+            await asyncio.Event().wait()
+
+        await Streaming().run(Stream(parts()), "GET", [], receive, send)
+        return sent
+
+    assert asyncio.run(main()) == [None, b"one", b""]
+    assert told == [level]
 
 
 def test_head_gets_no_events():
