@@ -12,7 +12,7 @@ from iop.ledger.forms import make_context
 from iop.ledger.params import TESTNET
 from iop.ledger.plain import read_plain
 from iop.ledger.record import build_transaction, find_form_faults, to_record
-from iop.ledger.wire import encode_transaction
+from iop.ledger.wire import encode_transaction, parse_transaction
 from iop.value import replace
 
 HEIGHT = 100
@@ -49,7 +49,10 @@ def agree(record):
         assert find_form_faults(record, TESTNET, HEIGHT) == []
         other = build_transaction(record, TESTNET)[0]
         assert tx == other
-        assert encode_transaction(tx) == encode_transaction(replace(other))
+        data = encode_transaction(tx)
+        assert data == encode_transaction(replace(other))
+        read_back = parse_transaction(data)
+        assert tx == read_back and encode_json(tx.asset) == encode_json(read_back.asset)
     return tx
 
 
