@@ -87,7 +87,7 @@ _SQLITE = {
     "number": "INTEGER",
     "bytes": "BLOB",
     "text": "TEXT",
-    "serial": "INTEGER PRIMARY KEY AUTOINCREMENT",
+    "serial": "INTEGER PRIMARY KEY",  # the highest there is and one: all that the order of what waits needs
     "keyed": " WITHOUT ROWID",
 }
 _POSTGRES = {
@@ -112,5 +112,12 @@ CREATE_POSTGRES = _for(_POSTGRES, _LOG, _INDEX, _POOL, _META)
 
 # SQLite files from version n to n + 1: statements to run, keyed by n. The index is filled after the last step.
 UPGRADES: dict[int, tuple[str, ...]] = {
-    1: ("DROP TABLE place", "ALTER TABLE block DROP COLUMN transactions", *_for(_SQLITE, _INDEX)),
+    1: (
+        "DROP TABLE place",
+        "ALTER TABLE block DROP COLUMN transactions",
+        "ALTER TABLE pool RENAME TO old_pool",
+        *_for(_SQLITE, _INDEX, _POOL),
+        "INSERT INTO pool SELECT sequence, txid, data FROM old_pool",
+        "DROP TABLE old_pool",
+    ),
 }

@@ -176,6 +176,23 @@ def test_old_file_is_brought_up(old, path):
     again.close()
 
 
+def read_tables(path):
+    db = sqlite3.connect(path)
+    names = db.execute(
+        "SELECT name, type FROM sqlite_master WHERE name NOT LIKE 'sqlite_seq%' ORDER BY name"
+    ).fetchall()
+    tables = {name: db.execute(f"PRAGMA table_info({name})").fetchall() for name, _ in names}
+    db.close()
+    return names, tables
+
+
+def test_old_file_gets_the_tables_of_a_new_one(old, path, tmp_path):
+    open_ledger(path).close()
+    new = str(tmp_path / "new.sqlite")
+    create_ledger(new, CHAIN).close()
+    assert read_tables(path) == read_tables(new)
+
+
 def test_old_file_goes_on(old, path):
     """The state follows an old log and the next block stands on it."""
     from iop.ledger.chain import read_chain
