@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     Answer = Reply | Stream | Awaitable[Reply]
 
+REFUSED_BY_STORE = "The node's store refuses: disk full, or it cannot be reached"
+
 log = Log("iop.daemon.http")
 
 
@@ -93,7 +95,11 @@ async def settle(answer: Answer) -> Reply | Stream:
 
 def explain(error: Exception) -> Reply:
     """The answer to a request whose handler raised: 503 where the client may come back, 404 for what was pruned, else the original's 500."""
-    if isinstance(error, BusyError | HostError):
+    if isinstance(error, HostError):
+        # the operator's log and status say more; strangers need not know paths and servers
+        log.info("the store refuses", reason=error.message)
+        return refuse(503, REFUSED_BY_STORE)
+    if isinstance(error, BusyError):
         return refuse(503, error.message)
     if isinstance(error, MissingError):
         return refuse(404, error.message)
