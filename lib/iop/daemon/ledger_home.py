@@ -80,8 +80,20 @@ def _choose_place(home: Home, store: str) -> str:
         if read_place(home) != store:
             raise CreateError(f"{home.store} names another store", hint="choose another --home")
     else:
+        _look_at(store)
         write_file(home.store, encode_json({"type": STORE, "url": store}).encode() + b"\n")
     return store
+
+
+def _look_at(url: str) -> None:
+    """Nothing when a database can be reached and no ledger is in it: a directory is not bound to a URL that was mistyped."""
+    try:
+        open_store(url, writes=False).close()
+    except MissingError:
+        return
+    raise CreateError(
+        "the database has a ledger already", hint="name another one; --replica follows this one"
+    )
 
 
 def read_place(home: Home) -> str:

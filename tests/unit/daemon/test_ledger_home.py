@@ -12,7 +12,7 @@ from iop.daemon.ledger_home import (
     open_home,
     read_place,
 )
-from iop.errors import ConfigError, CreateError, MissingError
+from iop.errors import ConfigError, CreateError, HostError, MissingError
 from iop.store.ledger_postgres import PostgresLedger
 
 KEY = bytes(range(32))
@@ -69,6 +69,20 @@ def test_another_store_than_the_one_begun_with(home, database):
     make(home, store=database)
     with pytest.raises(CreateError, match="names another store"):
         make(home, store="postgresql:///other")
+
+
+def test_store_that_is_not_there_binds_nothing(home, database):
+    with pytest.raises(HostError, match="cannot reach"):
+        make(home, store="postgresql://iop@127.0.0.1:1/iop")
+    assert not os.path.exists(home.store)
+    make(home, store=database)
+
+
+def test_store_that_is_taken_binds_nothing(home, tmp_path, database):
+    make(Home(str(tmp_path / "first")), store=database)
+    with pytest.raises(CreateError, match="has a ledger"):
+        make(home, store=database)
+    assert not os.path.exists(home.store)
 
 
 def test_password_reaches_no_file(home):
