@@ -17,6 +17,7 @@ from iop.did.row import parse_fact
 from iop.errors import SchemaError, VerifyError
 from iop.keys.multicipher import parse_public_key
 from iop.ledger.block import (
+    FIRST_VERSION,
     ID_SIZE,
     compute_header_id,
     is_header_signed,
@@ -232,7 +233,9 @@ class _Loader:
         self.registry.apply_block(self.head.height)
         self.names.last_seen_height = self.head.height
         state = State(self.genesis)
-        state.load(self.head, self.book, Layer2(self.registry, self.names), self.history)
+        version = FIRST_VERSION if preface.header is None else preface.header.version
+        layer2 = Layer2(self.registry, self.names)
+        state.load(self.head, self.book, layer2, self.history, version=version)
         if state.state_hash != preface.state_hash:
             raise VerifyError(
                 f"the rows give state {state.state_hash.hex()}, not {preface.state_hash.hex()}"

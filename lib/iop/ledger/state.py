@@ -202,8 +202,14 @@ class State:
         self.head, self.tree, self._version = changes.before, changes.tree, changes.version
         return block
 
-    def load(self, head: Head, book: Book, layer2: Layer2, history: History) -> None:
-        """Become the state of these contents, as a snapshot has them; nothing can be taken back before the next block."""
+    def load(
+        self, head: Head, book: Book, layer2: Layer2, history: History, *, version: int
+    ) -> None:
+        """Become the state of these contents, as a snapshot has them; nothing can be taken back before the next block.
+
+        version: the lowest that the next block may have.
+        """
+        self._version = version
         self.head, self.book, self.layer2, self.history = head, book, layer2, history
         self.registry, self.names = layer2.registry, layer2.names
         self.registry.state.track()

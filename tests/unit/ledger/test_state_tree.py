@@ -32,7 +32,7 @@ from iop.ledger.coeus.operation import from_record as read_operation
 from iop.ledger.engine import Solo
 from iop.ledger.mempool import Mempool
 from iop.ledger.proof import check_proof, from_record, newest_provable, prove, to_record
-from iop.ledger.row import ACCOUNT, DID, NAME, PROOF, compute_place, encode_key
+from iop.ledger.row import ACCOUNT, DID, NAME, PROOF, compute_place, encode_key, read_key
 from iop.ledger.seal import sign_ecdsa
 from iop.ledger.snapshot import read_snapshot, write_snapshot
 from iop.ledger.state import State
@@ -286,6 +286,23 @@ def test_absence_is_proven() -> None:
     check_proof(proof, state.block_id)
 
 
+@pytest.mark.parametrize(
+    ("table", "text"),
+    [
+        ("head", "x"),
+        ("account", ""),
+        ("account", "02" * 33),
+        ("lock", "ab"),
+        ("statement", "zz"),
+        ("name", "schema.hotel"),
+    ],
+)
+def test_a_key_that_no_row_can_have_is_refused(table: str, text: str) -> None:
+    """Its absence could be proven, and somebody would take that for an answer."""
+    with pytest.raises(SchemaError, match=f"not a key of table {table}"):
+        read_key(table, text)
+
+
 def test_blocks_on_another_state_are_refused() -> None:
     state, _, engine = make_chain()
     good = engine.propose([], state.params.epoch + 20)
@@ -345,6 +362,10 @@ def test_snapshots_stand_on_a_trusted_header(life: Life) -> None:
     for trusted in (bytes(32), KEYS[0]):
         with pytest.raises(VerifyError, match="snapshot"):
             read_snapshot(lines, state.genesis, trusted)
+    # what comes next may not fall back behind the header that attests
+    old = sign_block(replace(following, version=1, transactions=()), state.params, PRODUCER)
+    with pytest.raises(VerifyError, match="block of version 2 expected"):
+        read_snapshot(lines, state.genesis, producer).apply_block(old)
     with pytest.raises(VerifyError, match="no header that attests it"):
         read_snapshot(write_snapshot(state), state.genesis, block_id)
     with pytest.raises(VerifyError, match="attests another state"):
