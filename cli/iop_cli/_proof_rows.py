@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from iop.errors import DecodeError, UsageError
 from iop_cli._command import Command, source, transform
 from iop_cli._option import Option, declare, node
 
@@ -22,7 +23,8 @@ KEY = Option(
     ("key",),
     metavar="KEY",
     default="",
-    help="Address, DID, name, content id, public key, id of a statement or transaction; of head, none.",
+    help="Address or public key of an account, DID, name, content id, public key of a nonce, id of a statement or of the "
+    "transaction of a lock; of head, none.",
 )
 HEIGHT = Option(
     ("--height",),
@@ -54,21 +56,45 @@ def row(_shell: Shell, among: str, key: str, height: int | None, **given: Any) -
 
 
 def name_key(table: str, text: str) -> str:
-    """The key of a row as the ledger files it: accounts under the hash of their address, DIDs in base58btc, ids of statements
-    as bytes."""
-    if table == "account" and len(text) == 34:
-        from iop.ledger.address import parse_address
-
-        return parse_address(text)[1].hex()
+    """The key of a row as the ledger files it: accounts under the hash of address or public key, DIDs in base58btc, ids of
+    statements as bytes. Raises UsageError, DataError."""
+    if not text and table not in ("head", "name"):  # the root's name is empty
+        raise UsageError(f"no key of table {table} is given", hint=f"iop-proof row {table} KEY")
+    if table == "account":
+        return _name_account(text)
     if table == "did":
         from iop.did.identifier import parse_did
 
         return str(parse_did(text))
+    if table == "name" and text:
+        from iop.ledger.coeus.name import parse_name
+
+        return str(parse_name(text))
+    if table == "nonce":
+        from iop_cli._name_making import parse_owner
+
+        return str(parse_owner(text))
     if table == "statement" and text.startswith("cbu"):
         from iop.ledger.board import parse_id
 
         return parse_id(text).hex()
     return text
+
+
+def _name_account(text: str) -> str:
+    from iop.ledger.address import compute_address_hash, parse_address
+    from iop_cli._tx_making import parse_key
+
+    if len(text) == 34:
+        return parse_address(text)[1].hex()
+    if len(text) == 40:  # as a proof names it
+        return text
+    key = parse_key(text)
+    if len(key) != 33:
+        raise DecodeError(
+            f"no address or public key: {text!r:.80}", hint="iop-key show tells both of a key"
+        )
+    return compute_address_hash(key).hex()
 
 
 def verify(shell: Shell, trusted: str, **_given: Any) -> Callable[[Any], Iterable[Any]]:

@@ -66,6 +66,16 @@ def test_from_node_to_judge(chain):
     assert status in (2, 65) and "block id of 64 hex digits" in said
 
 
+def test_an_account_is_named_by_its_hash_or_its_key(chain):
+    account = chain.account
+    values = []
+    for text in (account.name.hex(), account.public.hex()):
+        status, (record,), _ = command(["iop-proof", "row", "account", text, "--node", chain.url])
+        assert status == 0 and record["key"] == account.name.hex()
+        values.append(record["value"])
+    assert values[0] is not None and values[0] == values[1]
+
+
 def test_a_document_that_needs_no_trust_in_the_node(chain):
     words = ["iop-did", "resolve", DID, "--node", chain.url]
     status, (told,), _ = command(words)

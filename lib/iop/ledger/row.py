@@ -40,7 +40,11 @@ if TYPE_CHECKING:
 
 HEAD, ACCOUNT, LOCK, CONTENT = "head", "account", "lock", "content"
 DID, PROOF, NAME, NONCE, STATEMENT = "did", "proof", "name", "nonce", "statement"
-BINARY = frozenset((ACCOUNT, LOCK, STATEMENT))  # tables whose keys are bytes, shown as hex
+BINARY = {
+    ACCOUNT: 20,
+    LOCK: 32,
+    STATEMENT: 32,
+}  # tables whose keys are bytes, shown as hex; how many
 TABLES = (HEAD, ACCOUNT, LOCK, CONTENT, DID, PROOF, NAME, NONCE, STATEMENT)
 
 
@@ -70,11 +74,15 @@ def show_key(table: str, key: bytes) -> str:
 
 
 def read_key(table: str, text: str) -> bytes:
-    """The key of `show_key`. Raises SchemaError."""
+    """The key of `show_key`. Raises SchemaError, also for a key that no row can have: that it is absent would say nothing."""
     try:
-        return bytes.fromhex(text) if table in BINARY else text.encode()
+        key = bytes.fromhex(text) if table in BINARY else text.encode()
     except ValueError as exc:
         raise SchemaError(f"not a key of table {table}: {text!r:.80}") from exc
+    size = 0 if table == HEAD else BINARY.get(table, len(key))
+    if len(key) != size or (table == NAME and text and text[0] != "."):
+        raise SchemaError(f"not a key of table {table}: {text!r:.80}")
+    return key
 
 
 def encode_head(head: Head) -> str:
