@@ -73,7 +73,7 @@ def _await_ready(control: str, wait_s: float, timeout_s: float) -> dict[str, Any
     help="Give up waiting after this long.",
 )
 def reload(_shell: Shell, home: str, timeout: float) -> Iterator[Any]:
-    """Have the node of a directory read its node.toml again, as HUP does."""
+    """Have the node of a directory read its node.toml again, as HUP does; status 78 tells that it was refused."""
     yield _ask(home, "reload", timeout)
 
 

@@ -28,7 +28,7 @@ Statuses:
     73 there is a node already; the backup's directory exists
     75 another node runs there; the node is starting or degraded
     77 the sequencer's key file is open to others, or its passphrase wrong
-    78 unknown network, or a wrong genesis file; another key signed the newest block
+    78 unknown network, or a wrong genesis file or node.toml; another key signed the newest block
 
 Files:
     `DIR/ledger.sqlite`: block log, its index, waiting transactions.

@@ -136,17 +136,19 @@ def test_reload_changes_limits(idle):
     idle.start("--connections-per-client", "9")
     path = os.path.join(idle.home, "node.toml")
 
-    def reload(text):
+    def reload(text, status=0):
         with open(path, "w") as file:
             file.write(text)
         done = run("reload", "--home", idle.home)
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == status, done.stderr
+        return done.stderr
 
     assert [idle.get("/api/v2/blockchain")[0] for _ in range(5)] == [200] * 5
     reload('rate-limit = 2\nlog = "warning"\nconnections-per-client = 1\n')
     assert [idle.get("/api/v2/blockchain")[0] for _ in range(4)] == [200, 200, 429, 429]
     held = [socket.create_connection(("127.0.0.1", idle.port)) for _ in range(5)]
-    reload("rate-limit = ")
+    assert "node.toml" in reload("rate-limit = ", 78)
+    assert "unknown setting 'rate-limt'" in reload("rate-limt = 1", 78)
     assert idle.get("/api/v2/blockchain")[0] == 429  # a bad file changes nothing
     assert '"event":"reload failed' in idle.log()
     os.unlink(path)

@@ -14,6 +14,7 @@ import struct
 from iop.codec.json import encode_json, parse_json
 from iop.errors import (
     AccessError,
+    ConfigError,
     DataError,
     HostError,
     IopError,
@@ -112,7 +113,7 @@ def ask(path: str, verb: str, *, timeout_s: float = 5.0) -> dict[str, Json]:
     """The answer of the daemon behind a control socket.
 
     Raises NetError when nobody answers, AccessError when we may not ask, PeerError for an answer that is no record, and
-    the daemon's own error as DataError.
+    the daemon's own error as ConfigError where it is one, else as DataError.
     """
     request = encode_json({"type": "iop.control/1", "verb": verb}).encode() + b"\n"
     try:
@@ -134,7 +135,8 @@ def ask(path: str, verb: str, *, timeout_s: float = 5.0) -> dict[str, Json]:
     if not isinstance(record, dict):
         raise PeerError(f"the answer at {path} is no record")
     if record.get("type") == "iop.error/1":
-        raise DataError(str(record.get("message")))
+        kind = ConfigError if record.get("code") == ConfigError.code else DataError
+        raise kind(str(record.get("message")))
     return record
 
 

@@ -278,7 +278,9 @@ class LedgerService:
 
         def reload(_request: dict[str, Json]) -> Json:
             assert self._life is not None
-            self._life.reload()
+            failed = self._life.reload()
+            if failed is not None:
+                raise failed
             return self._report.status()
 
         return ControlServer(

@@ -77,16 +77,19 @@ class Life:
         """Fields for the state summary that SIGUSR1 writes to the log."""
         self._summaries.append(hook)
 
-    def reload(self) -> None:
-        """Run the reload hooks."""
+    def reload(self) -> IopError | None:
+        """Run the reload hooks; the last error that one raised."""
+        failed = None
         self._notifier.reloading()
         for hook in self._reloads:
             try:
                 hook()
             except IopError as error:
+                failed = error
                 log.warning("reload failed, the old configuration stays", reason=error.message)
         if self.is_ready:
             self._notifier.ready()
+        return failed
 
     def summarise(self) -> None:
         """Write the state summary to the log."""
