@@ -150,7 +150,11 @@ def _prove(client: NodeClient, did: str, height: int | None, trusted: str) -> di
 
     whom = parse_trusted(trusted)
     text = str(parse_did(did))
-    shown = from_record(client.prove(DID, text, height))
+    record = client.prove(DID, text, height)
+    try:
+        shown = from_record(record)
+    except DataError as exc:
+        raise PeerError(f"{client.url} answered with no proof: {exc.message}") from exc
     if (shown.table, shown.key) != (DID, text.encode()) or height not in (None, shown.height):
         raise PeerError(f"{client.url} proved something else than asked")
     check_proof(shown, whom)

@@ -24,6 +24,7 @@ COEUS = "/coeus/v1"
 LAYER1 = "/api/v2"
 OWN = "/iop/v1"  # what only our nodes tell
 SEND_LIMIT = 40  # transactions in one request, morpheus 13
+_EDGE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
 
 class NodeClient:
@@ -150,6 +151,8 @@ class NodeClient:
         found = self._exchange.ask_object(path).get("children")
         if not isinstance(found, list) or not all(isinstance(edge, str) for edge in found):
             raise PeerError(f"{self.url} answered {path} without a list of edges")
+        if not all(edge and _EDGE.issuperset(edge) for edge in found):
+            raise PeerError(f"{self.url} answered {path} without a list of edges that names have")
         return found
 
     def last_nonce(self, key: str) -> int:

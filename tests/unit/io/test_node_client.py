@@ -195,7 +195,8 @@ def test_names(node: Node, client: NodeClient) -> None:
     assert client.last_nonce("pez1") == 3
     assert client.bundle_status("t") is False
     assert client.bundle_status("u") is None
-    for edges in (None, [5], {}):
+    # those that no name has could write on a terminal, or stand for other lines
+    for edges in (None, [5], {}, [""], ["a.b"], ["a\nb"], ["\x1b[2J"], ["É"]):
         node.answer("/coeus/v1/children/.a", {"children": edges})
         with pytest.raises(PeerError, match="list of edges"):
             client.children(".a")
