@@ -11,6 +11,8 @@ from iop.did.operation import Signed as SignedBlock
 from iop.keys.multicipher import ED25519, PublicKey, SecretKey, Signature, compute_key_id
 from iop.ledger.address import compute_address_hash
 from iop.ledger.fee import compute_offered_fee
+from iop.ledger.genesis import RECORD, TEST_ADDRESS, TOTAL
+from iop.ledger.params import LOCAL_MILESTONES
 from iop.ledger.transaction import Transaction, sign_ecdsa, to_record
 
 RICH = SecretKey(
@@ -20,6 +22,18 @@ RICH = SecretKey(
 NETWORK_BYTE = 128
 FEE = 10_000_000
 PER_REQUEST = 40
+
+
+def make_genesis(block_limit: int) -> dict[str, object]:
+    """A network like testnet whose blocks take more transactions."""
+    first = dict(LOCAL_MILESTONES[0])
+    first["block"] = {**dict(first["block"]), "maxTransactions": block_limit}
+    return {
+        "type": RECORD,
+        "name": "bench",
+        "milestones": [first],
+        "wallets": [{"address": TEST_ADDRESS, "balance": str(TOTAL)}],
+    }
 
 
 def make_sender(number: int) -> SecretKey:
