@@ -211,5 +211,5 @@ def refuse_pruned(height: int, first: int) -> MissingError:
     """What is raised for a block that was pruned; `first` is the lowest height that is whole."""
     return MissingError(
         f"block {height} was pruned, this log is whole from block {first} on",
-        hint="ask a node that keeps the whole log",
+        hint="ask a node that keeps the whole log; a replica begins with its node's snapshots",
     )
