@@ -167,8 +167,7 @@ def rehearse(client: NodeClient, tx: Transaction) -> Record:
     """What would be wrong with a transaction now, without handing it over: nonce, balance, and the registry's dry run."""
     from iop.ledger.wire import compute_id
 
-    wallet = client.wallet(tx.sender.hex())
-    nonce, balance = (0, 0) if wallet is None else (int(wallet["nonce"]), int(wallet["balance"]))
+    nonce, balance = client.funds(tx.sender.hex())
     problems: list[str] = []
     if tx.nonce != nonce + 1:
         problems.append(

@@ -11,6 +11,10 @@ import threading
 
 import pytest
 
+from iop.claim.signed import Signer
+from iop.keys.multicipher import SecretKey
+from iop.ledger.board import encode_id, read_statement
+
 FOLDER = os.path.dirname(sys.executable)
 DID = "did:morpheus:ezqztJ6XX6GDxdSgdiySiT3J"
 
@@ -72,3 +76,31 @@ def test_edges_that_would_write_on_the_terminal(liar):
     liar.answers["/coeus/v1/children/.schema"] = {"children": ["a", "\x1b]0;title\x07"]}
     status, out, _ = ask(liar, "iop-name", "children", ".schema")
     assert (status, out) == (76, "")
+
+
+@pytest.fixture(scope="module")
+def posting():
+    statement = Signer(SecretKey("e", b"a" * 32)).sign_json({"type": "iop.vote/1"})
+    id_ = encode_id(read_statement(statement).id)
+    issuer = statement["signature"]["publicKey"]
+    where = {"height": 7, "txid": "00" * 32, "position": 0}
+    return {"type": "iop.posting/1", "id": id_, **where, "issuer": issuer, "statement": statement}
+
+
+def test_a_statement_as_another_issuers(liar, posting):
+    path = f"/iop/v1/board/{posting['id']}"
+    liar.answers[path] = posting
+    status, out, _ = ask(liar, "iop-board", "show", posting["id"])
+    assert status == 0 and json.loads(out) == posting
+    for wrong in (
+        {"issuer": DID},
+        {"issuer": None},
+        {"height": "7"},
+        {"height": True},
+        {"height": None},
+        {"txid": 5},
+        {"txid": None},
+    ):
+        liar.answers[path] = posting | wrong
+        status, out, _ = ask(liar, "iop-board", "show", posting["id"])
+        assert (status, out) == (76, ""), wrong

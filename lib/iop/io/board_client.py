@@ -82,6 +82,10 @@ class BoardClient:
             statement = None
         if statement is None or row.get("id") != encode_id(statement.id):
             raise PeerError(f"{self.url} answered a statement that is none, or another's id")
+        if row.get("issuer") != statement.issuer:
+            raise PeerError(f"{self.url} answered statement {row['id']} as another issuer's")
+        if type(row.get("height")) is not int or not isinstance(row.get("txid"), str):
+            raise PeerError(f"{self.url} does not say where statement {row['id']} stands")
         if not is_statement_valid(statement):
             raise PeerError(
                 f"{self.url} answered statement {row['id']} with a signature that does not hold"

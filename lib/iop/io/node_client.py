@@ -24,6 +24,7 @@ COEUS = "/coeus/v1"
 LAYER1 = "/api/v2"
 OWN = "/iop/v1"  # what only our nodes tell
 SEND_LIMIT = 40  # transactions in one request, morpheus 13
+_LONGEST_BALANCE = 40  # digits
 _EDGE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
 
@@ -216,6 +217,17 @@ class NodeClient:
         """The nonce of the next transaction of a wallet: one above its last, 1 for an unknown wallet."""
         found = self.wallet(address)
         return 1 if found is None else self._parse_nonce("a wallet", found.get("nonce")) + 1
+
+    def funds(self, address: str) -> tuple[int, int]:
+        """Last nonce and balance in flakes of a wallet, both 0 for an unknown one."""
+        found = self.wallet(address)
+        if found is None:
+            return 0, 0
+        balance = found.get("balance")
+        digits = balance.removeprefix("-") if isinstance(balance, str) else ""
+        if not (digits.isascii() and digits.isdigit()) or len(digits) > _LONGEST_BALANCE:
+            raise PeerError(f"{self.url} answered a wallet with balance {balance!r:.60}")
+        return self._parse_nonce("a wallet", found.get("nonce")), int(balance)
 
     def transaction(self, txid: str) -> Record | None:
         """A forged transaction, None as long as it is not in a block."""

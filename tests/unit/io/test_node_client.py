@@ -245,6 +245,20 @@ def test_nonces(node: Node, client: NodeClient) -> None:
             client.next_nonce("a")
 
 
+def test_funds(node: Node, client: NodeClient) -> None:
+    assert client.funds("a") == (0, 0)
+    node.answer("/api/v2/wallets/a", {"data": {"nonce": "12", "balance": "-3"}})
+    assert client.funds("a") == (12, -3)
+    for balance in (12, "x", "--1", "", "-", "1" * 41, None, [1], "\u0661", "1e3"):
+        node.answer("/api/v2/wallets/a", {"data": {"nonce": "1", "balance": balance}})
+        with pytest.raises(PeerError, match="balance"):
+            client.funds("a")
+    for rest in ({}, {"nonce": "x"}, {"nonce": 1}):
+        node.answer("/api/v2/wallets/a", {"data": {"balance": "1", **rest}})
+        with pytest.raises(PeerError, match="nonce"):
+            client.funds("a")
+
+
 def test_sending(node: Node, client: NodeClient) -> None:
     answer = {"data": {"accept": ["t"], "broadcast": [], "excess": [], "invalid": []}}
     node.answer("/api/v2/transactions", answer)
