@@ -223,6 +223,8 @@ def _pick(record: Any, field: str) -> Any:
     found = record
     for name in field.split("."):
         if not isinstance(found, dict) or name not in found:
+            if isinstance(record, dict) and record.get("type") == "iop.error/1":
+                return record  # it stands in the place of one (--on-error emit), and goes whole
             known = " ".join(found) if isinstance(found, dict) else "none"
             raise SchemaError(f"no member {name!r} in the record", hint=f"its members: {known}")
         found = found[name]
