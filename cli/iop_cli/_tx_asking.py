@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from iop.errors import BusyError, DataError, MissingError, UsageError, VerifyError
+from iop.errors import BusyError, DataError, MissingError, PeerError, UsageError, VerifyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,16 +32,15 @@ def check_id(text: str) -> str:
 def send(client: NodeClient, tx: Transaction, params: Params) -> Record:
     """Hand over one signed transaction: what became of it. Raises VerifyError with the node's words when it is refused."""
     from iop.ledger.record import to_record
+    from iop.ledger.wire import compute_id
 
+    txid = compute_id(tx)
     answer = client.send([to_record(tx)])
     data = answer["data"]
-    accepted = data.get("accept") or []
-    if len(accepted) == 1:
-        return {
-            "type": "iop.tx-sent/1",
-            "id": accepted[0],
-            "broadcast": bool(data.get("broadcast")),
-        }
+    if data.get("accept"):
+        if data["accept"] != [txid]:
+            raise PeerError(f"{client.url} accepted something else than was sent")
+        return {"type": "iop.tx-sent/1", "id": txid, "broadcast": bool(data.get("broadcast"))}
     for found in (answer.get("errors") or {}).values():
         reason, words = str(found[0].get("type")), str(found[0].get("message"))
         hint = find_remedy(client, tx, params, reason, words)
@@ -195,9 +194,7 @@ def find_account(client: NodeClient, text: str) -> Record:
         byte, _ = parse_address(text)
         found = client.wallet(text)
         if found is None:
-            from iop.ledger.genesis import read_configuration
-
-            params = read_configuration(client.crypto_configuration())
+            params = client.params()
             if byte != params.byte:
                 raise DataError(
                     f"address of {params.name} expected, got one of {describe_network(byte)}"

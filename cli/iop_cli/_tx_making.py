@@ -240,9 +240,7 @@ def find_params(network: str | None, client: NodeClient | None) -> Params:
     from iop.ledger.params import NETWORKS
 
     if network is None and client is not None:
-        from iop.ledger.genesis import read_configuration
-
-        return read_configuration(client.crypto_configuration())
+        return client.params()
     if network is None or network in NETWORKS:
         return NETWORKS[network or "testnet"]
     from iop.io.stream import open_input, read_all

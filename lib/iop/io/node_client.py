@@ -8,13 +8,15 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from iop.did.identifier import parse_did
-from iop.errors import MissingError, PeerError, SchemaError, UsageError
+from iop.errors import ConfigError, MissingError, PeerError, SchemaError, UsageError
 from iop.io.node_exchange import TIMEOUT_S, Exchange
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
+
+    from iop.ledger.params import Params
 
     Json = Any
     Record = dict[str, Any]
@@ -187,6 +189,15 @@ class NodeClient:
         """Network parameters, milestones and genesis block."""
         return self._data("/node/configuration/crypto")
 
+    def params(self) -> Params:
+        """The parameters of its network."""
+        from iop.ledger.genesis import read_configuration
+
+        try:
+            return read_configuration(self.crypto_configuration())
+        except ConfigError as exc:
+            raise PeerError(f"{self.url} tells no network's parameters: {exc.message}") from exc
+
     def blockchain(self) -> Record:
         """`block` with `height` and `id` of the head, and `supply`."""
         found = self._data("/blockchain")
@@ -227,7 +238,8 @@ class NodeClient:
         digits = balance.removeprefix("-") if isinstance(balance, str) else ""
         if not (digits.isascii() and digits.isdigit()) or len(digits) > _LONGEST_BALANCE:
             raise PeerError(f"{self.url} answered a wallet with balance {balance!r:.60}")
-        return self._parse_nonce("a wallet", found.get("nonce")), int(balance)
+        amount = -int(digits) if digits != balance else int(digits)
+        return self._parse_nonce("a wallet", found.get("nonce")), amount
 
     def transaction(self, txid: str) -> Record | None:
         """A forged transaction, None as long as it is not in a block."""
@@ -249,6 +261,9 @@ class NodeClient:
         if not isinstance(data, dict) or not all(isinstance(data.get(n, []), list) for n in names):
             raise PeerError(f"{self.url} answered {path} without lists of ids")
         assert isinstance(found, dict)
+        errors = found.get("errors") or {}
+        if not isinstance(errors, dict) or not all(map(_has_errors, errors.values())):
+            raise PeerError(f"{self.url} answered {path} with errors of another shape")
         return found
 
     def watch(
@@ -292,6 +307,10 @@ def _quote(part: str) -> str:
 
 def _tail(height: int | None) -> str:
     return f"/{height}" if height else ""
+
+
+def _has_errors(found: Json) -> bool:
+    return isinstance(found, list) and bool(found) and all(isinstance(e, dict) for e in found)
 
 
 def _is_head(block: Record) -> bool:

@@ -245,6 +245,13 @@ def test_nonces(node: Node, client: NodeClient) -> None:
             client.next_nonce("a")
 
 
+def test_a_network_that_is_none(node: Node, client: NodeClient) -> None:
+    for data in ({}, {"network": 5}, {"network": {"pubKeyHash": "x"}}, {"network": {}}):
+        node.answer("/api/v2/node/configuration/crypto", {"data": data})
+        with pytest.raises(PeerError, match="parameters"):
+            client.params()
+
+
 def test_funds(node: Node, client: NodeClient) -> None:
     assert client.funds("a") == (0, 0)
     node.answer("/api/v2/wallets/a", {"data": {"nonce": "12", "balance": "-3"}})
@@ -267,6 +274,10 @@ def test_sending(node: Node, client: NodeClient) -> None:
     for number in (0, 41):
         with pytest.raises(SchemaError, match="1 to 40"):
             client.send([{}] * number)
+    for errors in ("x", [1], {"t": "x"}, {"t": []}, {"t": [5]}, {"t": {}}, {"t": None}):
+        node.answer("/api/v2/transactions", answer | {"errors": errors})
+        with pytest.raises(PeerError, match="errors"):
+            client.send([{"id": "t"}])
     node.answer("/api/v2/transactions", {"data": {"accept": 5}})
     with pytest.raises(PeerError):
         client.send([{}])
