@@ -28,13 +28,9 @@ Examples:
 
 Notes:
     The header of a block carries the hash of the whole state after the block before it, so what the newest block changed can be proven
-    when the next one is there: right after a transaction a proof may still tell what held before, its height says so. A node proves
-    any of its last 64 heights. What a row holds is told in iop-state(5).
-
-    A proof names its table and key, and `verify` prints them: see that they are those you asked for. An account's key is the hash in
-    its address, as hex. The key of the sequencer comes from whoever runs the ledger, by a way you trust, not from the node:
-
-      iop-proof row name .schema.hotel --node http://127.0.0.1:4703 | iop-proof verify --trusted "$SEQUENCER"
+    when the next one is there: right after a transaction a proof may tell what held before; its height says so. A node proves any of
+    its last 64 heights. A proof names table and key, and `verify` prints them: see that they are those you asked for. The key of an
+    account is the hash in its address. What a row holds is told in iop-state(5).
 
 See also:
     iop-digest iop-did iop-tx iop-state(5)
