@@ -71,7 +71,9 @@ def select(
         if option.required and options[option.dest] in (None, ())
     ]
     if missing:
-        raise UsageError(f"missing {missing[0].names[-1]}", hint=f"{name} --help")
+        first = missing[0]
+        word = first.metavar if first.is_positional and first.metavar else first.names[-1]
+        raise UsageError(f"missing {word}", hint=f"{name} --help")
     from iop_cli._run import _is_idle
 
     if _is_idle(chosen, options):

@@ -28,9 +28,8 @@ Examples:
 
 Notes:
     The header of a block carries the hash of the whole state after the block before it, so what the newest block changed can be proven
-    when the next one is there: right after a transaction a proof may tell what held before; its height says so. A node proves any of
-    its last 64 heights. A proof names table and key, and `verify` prints them: see that they are those you asked for. The key of an
-    account is the hash in its address. What a row holds is told in iop-state(5).
+    when the next one is there; a proof's height says which state it shows. A node proves any of its last 64 heights. `verify` prints
+    table and key: see that they are those you asked for; an account's is the hash in its address. What a row holds: iop-state(5).
 
 See also:
     iop-digest iop-did iop-tx iop-state(5)

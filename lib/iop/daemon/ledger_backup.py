@@ -61,7 +61,7 @@ def back_up(
         shutil.rmtree(made.path, ignore_errors=True)  # left by one that was killed
         os.mkdir(made.path, 0o700)
     except OSError as exc:
-        raise CreateError(f"cannot create {made.path}: {exc.strerror}") from exc
+        raise CreateError(f"cannot create {target}: {exc.strerror}") from exc
     try:
         found = _fill(home, store, genesis, made, progress, with_key=with_key)
         sync_directory(made.path)
