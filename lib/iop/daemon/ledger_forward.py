@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from iop.daemon.dispatch import strip_version
@@ -23,9 +24,12 @@ if TYPE_CHECKING:
 THREADS = 16
 MAX_WAITING = 256  # requests on their way to the primary
 TIMEOUT_S = 10.0  # to connect, and between two pieces of an answer
+ANSWER_S = 30.0  # for a whole answer: one that drips must not hold a thread for ever
 MAX_ANSWER = 16 * 2**20  # bytes
+CHUNK = 1 << 16
 TRANSACTIONS = "/api/transactions"
 UNCONFIRMED = f"{TRANSACTIONS}/unconfirmed"
+_WITHOUT_BODY = (204, 205, 304)
 
 
 class Primary:
@@ -57,8 +61,11 @@ class Primary:
 
     def _exchange(self, request: Request) -> Reply:
         import requests
+        from urllib3.exceptions import HTTPError
 
-        headers = {"content-type": request.content_type} if request.content_type else {}
+        headers = {"accept-encoding": "identity"}
+        if request.content_type:
+            headers["content-type"] = request.content_type
         if request.content_encoding:
             headers["content-encoding"] = request.content_encoding
         path = request.path + (f"?{request.query}" if request.query else "")
@@ -72,12 +79,8 @@ class Primary:
                 allow_redirects=False,
                 stream=True,
             ) as answer:
-                body = answer.raw.read(MAX_ANSWER + 1, decode_content=True)
-                kind = answer.headers.get("content-type", "application/json")
-                if len(body) > MAX_ANSWER:
-                    return refuse(503, "The primary's answer is too long")
-                return Reply(answer.status_code, body, kind.encode("latin-1", "replace"))
-        except (requests.RequestException, OSError) as error:
+                return _read(answer)
+        except (requests.RequestException, HTTPError, OSError) as error:
             self.failures += 1
             return refuse(503, f"The primary does not answer: {type(error).__name__}")
 
@@ -93,6 +96,26 @@ class Primary:
     def close(self) -> None:
         """Let go of the threads; what is under way is not waited for."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _read(answer: Any) -> Reply:
+    """The answer as it is, if it is one that a node gives. Raises what the libraries raise, OSError."""
+    if not 200 <= answer.status_code < 600 or answer.status_code in _WITHOUT_BODY:
+        return refuse(503, "The primary's answer is none that a node gives")
+    if answer.headers.get("content-encoding", "identity") != "identity":
+        return refuse(503, "The primary's answer is none that a node gives")
+    end = time.monotonic() + ANSWER_S
+    # read1 gives what has come so far; urllib3 before 2.1 can only wait for a whole chunk
+    read = getattr(answer.raw, "read1", answer.raw.read)
+    body = bytearray()
+    while part := read(CHUNK):
+        body += part
+        if len(body) > MAX_ANSWER:
+            return refuse(503, "The primary's answer is too long")
+        if time.monotonic() > end:
+            raise TimeoutError
+    kind = answer.headers.get("content-type", "application/json")
+    return Reply(answer.status_code, bytes(body), kind.encode("latin-1", "replace"))
 
 
 class Forwarding:
