@@ -128,8 +128,9 @@ class Report:
                 "transactions_per_minute": round(self._rate() * 60),
             }
         record["store"] = self.kind
-        if self._facts is not None:
-            record |= {"store_bytes": self._facts.size, "first_block": self._facts.first}
+        facts = self._facts  # none yet, or none that the store gives
+        record["store_bytes"] = None if facts is None else facts.size
+        record["first_block"] = None if facts is None else facts.first
         if self.keeper is not None:
             record["snapshot_height"] = self.keeper.height or None
         if self.role == "replica":
