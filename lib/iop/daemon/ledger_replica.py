@@ -63,6 +63,7 @@ class Replica:
         self.listing = Listing(state, store.reader)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._head = state.height  # of the store, as far as heard
+        self._highest = 0  # that the store has ever said
         self._heard = time.monotonic()
         self._hooks: list[Callable[[Changes], None]] = []
         self.streams = EventStreams(self)
@@ -107,8 +108,7 @@ class Replica:
 
     async def recover(self, progress: Callable[[int, int], bool] | None = None) -> None:
         """Come up to the store's head. `progress` as in `LedgerNode.recover`. Raises DataError, HostError."""
-        head = await self._ask(self._store.head)
-        self._head = max(head or 0, self.state.height)
+        self._hear(await self._ask(self._store.head))
         await self._catch_up(progress)
 
     async def follow(self) -> None:
@@ -117,7 +117,7 @@ class Replica:
             try:
                 height = self.state.height
                 head = await self._ask(lambda: self._store.wait(height, WAIT_S))  # noqa: B023 - asked at once
-                self._head = max(head or 0, self.state.height)
+                self._hear(head)
                 self._heard = time.monotonic()
                 await self._catch_up(None)
             except HostError as error:
@@ -127,6 +127,13 @@ class Replica:
                 await asyncio.sleep(RETRY_S)
             else:
                 self.trouble = ""
+
+    def _hear(self, head: int | None) -> None:
+        """Note the store's head. Raises HostError when it has gone back: what stood there may come to be another chain."""
+        if (head or 0) < self._highest:
+            raise HostError(f"the store had block {self._highest}, now it ends with {head or 0}")
+        self._highest = head or 0
+        self._head = max(self._highest, self.state.height)
 
     async def _catch_up(self, progress: Callable[[int, int], bool] | None) -> None:
         pause = time.monotonic() + SLICE_S
