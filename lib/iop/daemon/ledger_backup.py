@@ -5,12 +5,13 @@ A backup holds the ledger, the newest snapshot, the settings and, when asked for
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 
 from iop.daemon.ledger_home import Home, read_place
 from iop.daemon.ledger_snapshots import Snapshots, copy_snapshot, read_head
-from iop.errors import CreateError, DataError, HostError, MissingError
+from iop.errors import BusyError, CreateError, DataError, HostError, MissingError
 from iop.ledger.block import parse_block
 from iop.ledger.index import index_block
 from iop.store.atomic import sync_directory, write_file
@@ -50,7 +51,7 @@ def back_up(
 ) -> Backup:
     """Make a backup of a node's directory at `target`, which must not exist.
 
-    Raises CreateError, MissingError (the key, where asked for), DataError when what was read or written is damaged, HostError.
+    Raises CreateError, BusyError, MissingError (the key, where asked for), DataError when what was read or written is damaged, HostError.
     """
     target = os.path.abspath(target)
     if os.path.lexists(target):
@@ -58,8 +59,7 @@ def back_up(
     folder, name = os.path.split(target)
     made = Home(os.path.join(folder, f".{name}.tmp"))
     try:
-        shutil.rmtree(made.path, ignore_errors=True)  # left by one that was killed
-        os.mkdir(made.path, 0o700)
+        claim = _claim(made.path)
     except OSError as exc:
         raise CreateError(f"cannot create {target}: {exc.strerror}") from exc
     try:
@@ -73,7 +73,31 @@ def back_up(
     except BaseException:
         shutil.rmtree(made.path, ignore_errors=True)
         raise
+    finally:
+        os.close(claim)
     return found
+
+
+def _claim(path: str) -> int:
+    """Make a directory that is locked as long as the descriptor is open. Raises BusyError when another process has it, OSError."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    if os.path.lexists(path):
+        left = os.open(path, flags)
+        try:
+            fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(path)  # left by one that was killed
+        except BlockingIOError as exc:
+            raise BusyError("another process makes this backup") from exc
+        finally:
+            os.close(left)
+    os.mkdir(path, 0o700)
+    made = os.open(path, flags)
+    try:
+        fcntl.flock(made, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(made)
+        raise
+    return made
 
 
 def _fill(

@@ -6,9 +6,10 @@ import threading
 import pytest
 from operations_chain import PRODUCER, extend, make, opened
 
+from iop.daemon.ledger_backup import back_up
 from iop.daemon.ledger_replay import replay
 from iop.daemon.ledger_snapshots import Snapshots, adopt_file, open_state, step_back
-from iop.errors import DataError, IopError
+from iop.errors import BusyError, DataError, IopError
 from iop.ledger.state import State
 
 
@@ -73,3 +74,23 @@ def test_no_other_chain_begins_where_the_snapshot_is_lost(snapshot, tmp_path):
             file.write(data[:-9])
         with pytest.raises(DataError, match="no block in the log"):
             open_state(kept, store, genesis)
+
+
+def test_two_backups_to_one_place(tmp_path):
+    home = make(tmp_path / "home")
+    extend(home, 3)
+    target = tmp_path / "backup"
+    with opened(home, writes=False) as (store, genesis):
+        seen = []
+
+        def meanwhile(*_):
+            # a second one, from within the first
+            with pytest.raises(BusyError, match="another process"):
+                back_up(home, store, genesis, str(target), with_key=False)
+            seen.append(1)
+
+        made = back_up(home, store, genesis, str(target), with_key=True, progress=meanwhile)
+    assert seen
+    assert made.height == 4
+    assert sorted(os.listdir(tmp_path)) == ["backup", "home"]
+    assert sorted(os.listdir(target)) == ["ledger.sqlite", "sequencer.json"]
