@@ -63,7 +63,7 @@ EMPTY_NAMES = {
 MODULE_LINES = 400
 COMMAND_LINES = 150
 # Where anything at all may arrive and has to be turned into a status: entry point, supervisors.
-CATCHERS = {"iop_cli._run", "iop.daemon.dispatch"}
+CATCHERS = {"iop_cli._run", "iop.daemon.http.dispatch"}
 
 
 class Module:

@@ -36,7 +36,7 @@ POLL_S = 0.05
 )
 def status(shell: Shell, home: str, wait: float | None, timeout: float) -> Iterator[Any]:
     """Tell how the node of a directory is: status 0 ready, 75 starting or degraded, 69 not running."""
-    from iop.daemon.ledger_home import Home, demand_node
+    from iop.daemon.ledger.home import Home, demand_node
 
     place = Home(home)
     demand_node(place)
@@ -93,7 +93,7 @@ def stop(_shell: Shell, home: str, timeout: float) -> Iterator[Any]:
 
 def _ask(home: str, verb: str, timeout_s: float) -> dict[str, Any]:
     from iop.daemon.control import ask
-    from iop.daemon.ledger_home import Home, demand_node
+    from iop.daemon.ledger.home import Home, demand_node
 
     place = Home(home)
     demand_node(place)

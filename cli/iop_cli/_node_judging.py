@@ -24,8 +24,8 @@ def replay(
     shell: Shell, home: str, *, until: int | None, from_genesis: bool
 ) -> Iterator[dict[str, Any]]:
     """Make the state again from the log and print its height, block and hash, beside the running node if there is one."""
-    from iop.daemon.ledger_replay import replay as follow
-    from iop.daemon.ledger_snapshots import Snapshots, open_state
+    from iop.daemon.ledger.replay import replay as follow
+    from iop.daemon.ledger.snapshots import Snapshots, open_state
     from iop.errors import MissingError
     from iop.ledger.state import State
 
@@ -63,7 +63,7 @@ def verify(shell: Shell, home: str, *, repair_index: bool, **_given: Any) -> Ite
     The node may run meanwhile. The verdict lists what is wrong; the status is 1 then, and 65 when there is nothing that could be
     judged.
     """
-    from iop.daemon.ledger_check import check_home
+    from iop.daemon.ledger.check import check_home
 
     with (
         opened(home, locked=repair_index) as (place, store, genesis),

@@ -31,7 +31,7 @@ def backup(shell: Shell, home: str, *, with_key: bool, dir: str) -> Iterator[Any
 
     The directory appears when everything in it is durable and checked, and is one that a node can run from.
     """
-    from iop.daemon.ledger_backup import back_up
+    from iop.daemon.ledger.backup import back_up
 
     with opened(home) as (place, store, genesis), Progress(shell, "backup") as progress:
         made = back_up(place, store, genesis, dir, with_key=with_key, progress=progress)
@@ -59,8 +59,8 @@ def snapshot(shell: Shell, home: str) -> Iterator[Any]:
     It goes into the node's directory, or with --output to a file or stdout. The state is made from the newest snapshot and the log,
     beside the running node if there is one.
     """
-    from iop.daemon.ledger_replay import replay
-    from iop.daemon.ledger_snapshots import Snapshots, open_state, step_back
+    from iop.daemon.ledger.replay import replay
+    from iop.daemon.ledger.snapshots import Snapshots, open_state, step_back
     from iop.errors import UsageError
     from iop.ledger.snapshot import write_snapshot
 
@@ -107,8 +107,8 @@ def prune(
     Headers stay, and with them proofs and the check of what follows. The snapshot is read whole before anything is dropped, for
     without it the node could not start any more.
     """
-    from iop.daemon.ledger_prune import find_limit
-    from iop.daemon.ledger_snapshots import Snapshots
+    from iop.daemon.ledger.prune import find_limit
+    from iop.daemon.ledger.snapshots import Snapshots
 
     with opened(home, locked=True) as (place, store, genesis):
         facts = store.facts()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from iop.codec.json import Json
-    from iop.daemon.ledger_home import Home
+    from iop.daemon.ledger.home import Home
     from iop_cli._shell import Shell
 
 
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 @clock
 def init(shell: Shell, home: str, network: str | None, **given: Any) -> Iterator[Any]:
     """Make the directory of a new node, with its sequencer's key and an empty chain."""
-    from iop.daemon.ledger_home import (
+    from iop.daemon.ledger.home import (
         Home,
         describe_home,
         make_home,
@@ -95,8 +95,8 @@ def _check_replica(network: str | None, given: dict[str, Any]) -> None:
 
 def _take_snapshot(home: Home, network: Json, path: str, sequencer: bytes) -> None:
     """Judge a snapshot and put it into the new node's directory. Raises VerifyError, DataError, MissingError, CreateError."""
-    from iop.daemon.ledger_home import make_folder
-    from iop.daemon.ledger_snapshots import Snapshots, adopt_file
+    from iop.daemon.ledger.home import make_folder
+    from iop.daemon.ledger.snapshots import Snapshots, adopt_file
     from iop.ledger.chain import encode_chain, read_chain
 
     if os.path.exists(home.ledger) or os.path.exists(home.store):

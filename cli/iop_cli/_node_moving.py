@@ -30,7 +30,7 @@ RECORD = "iop.import/1"
 )
 def export(shell: Shell, home: str, from_: int, until: int | None) -> Iterator[Any]:
     """Write the block log as a stream of records, beside the running node if there is one."""
-    from iop.daemon.ledger_export import export as read
+    from iop.daemon.ledger.exporting import export as read
 
     binary = bool(shell.options["cbor"]) or shell.options["to"] == "cbor"
     with opened(home) as (_, store, genesis), Progress(shell, "exporting") as progress:
@@ -42,9 +42,9 @@ def _import(shell: Shell, home: str, file: str | None, **given: Any) -> Iterator
 
     What is there already must be the same and is passed over, so that an import that was interrupted goes on where it stopped.
     """
-    from iop.daemon.ledger_import import Import
-    from iop.daemon.ledger_replay import replay
-    from iop.daemon.ledger_snapshots import Snapshots, open_state
+    from iop.daemon.ledger.importing import Import
+    from iop.daemon.ledger.replay import replay
+    from iop.daemon.ledger.snapshots import Snapshots, open_state
     from iop.io.stream import open_input, read_items
     from iop.ledger.archive import read_archive
     from iop.ledger.block import compute_block_id

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any, TypeVar
 
-    from iop.daemon.ledger_home import Home
+    from iop.daemon.ledger.home import Home
     from iop.ledger.genesis import Genesis
     from iop.store.ledger import LedgerStore
     from iop_cli._shell import Shell
@@ -45,7 +45,7 @@ def sequencer_option(function: F) -> F:
 @contextmanager
 def opened(path: str, *, locked: bool = False) -> Iterator[tuple[Home, LedgerStore, Genesis]]:
     """The store of a node's directory to read; `locked`: to write, while no node may. Raises MissingError, BusyError, DataError."""
-    from iop.daemon.ledger_home import Home, demand_node, open_home
+    from iop.daemon.ledger.home import Home, demand_node, open_home
     from iop.store.lock import Lock
 
     place = Home(path)
@@ -68,7 +68,7 @@ def opened(path: str, *, locked: bool = False) -> Iterator[tuple[Home, LedgerSto
 
 def find_sequencer(shell: Shell, home: Home) -> bytes:
     """The key of --sequencer, else that of the directory; empty where there is neither."""
-    from iop.daemon.ledger_home import read_sequencer
+    from iop.daemon.ledger.home import read_sequencer
 
     given = shell.options.get("sequencer")
     return parse_sequencer(given) if isinstance(given, str) else read_sequencer(home)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     F = TypeVar("F", bound=Callable[..., Any])
 
-MAX_LAG = 8  # blocks, as iop.daemon.ledger_report has it
+MAX_LAG = 8  # blocks, as iop.daemon.ledger.report has it
 HIGHEST = 1_000_000
 
 
@@ -89,7 +89,7 @@ def find_followed(shell: Shell, home: str) -> list[str]:
     """Directory of the file that a replica follows, where SQLite keeps its index of the journal; empty for a server."""
     import os
 
-    from iop.daemon.ledger_home import Home, read_place
+    from iop.daemon.ledger.home import Home, read_place
     from iop.store.ledger_open import is_url
 
     if not shell.options["replica"]:

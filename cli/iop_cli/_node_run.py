@@ -36,7 +36,9 @@ TUNED = ("rate_limit", "connections", "connections_per_client")
     metavar="SECONDS",
     help="Time between blocks; 0 makes one as soon as transactions wait. Default: the network's.",
 )
-@option("--no-empty-blocks", kind="flag", help="Make blocks only when transactions wait.")
+@option(
+    "--no-empty-blocks", kind="flag", help="Make blocks only when transactions wait, and one after."
+)
 @option("--port-file", kind="file", metavar="FILE", help="Write the port here once ready.")
 @option("--pid-file", kind="file", metavar="FILE", help="Write the process id here once ready.")
 @option(
@@ -87,7 +89,7 @@ TUNED = ("rate_limit", "connections", "connections_per_client")
 @passphrase
 def run_(shell: Shell, home: str, block_time: float | None, **given: Any) -> int:
     """Run the node in the foreground until it is told to stop."""
-    from iop.daemon.ledger_service import Settings, run_ledger
+    from iop.daemon.ledger.service import Settings, run_ledger
 
     if block_time is not None and not 0 <= block_time <= MAX_BLOCK_TIME_S:
         raise UsageError(f"--block-time is 0 to {MAX_BLOCK_TIME_S} seconds, got {block_time}")

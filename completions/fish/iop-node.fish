@@ -36,7 +36,7 @@ complete -c iop-node -n '__fish_seen_subcommand_from init' -l color -x -a 'auto 
 complete -c iop-node -n '__fish_seen_subcommand_from run' -l home -r -d 'Directory of the node\'s state.'
 complete -c iop-node -n '__fish_seen_subcommand_from run' -l listen -x -d 'Where to serve HTTP; port 0 lets the system choose. Default: 127.0.0.1:4703.'
 complete -c iop-node -n '__fish_seen_subcommand_from run' -l block-time -x -d 'Time between blocks; 0 makes one as soon as transactions wait. Default: the network\'s.'
-complete -c iop-node -n '__fish_seen_subcommand_from run' -l no-empty-blocks -d 'Make blocks only when transactions wait.'
+complete -c iop-node -n '__fish_seen_subcommand_from run' -l no-empty-blocks -d 'Make blocks only when transactions wait, and one after.'
 complete -c iop-node -n '__fish_seen_subcommand_from run' -l port-file -r -d 'Write the port here once ready.'
 complete -c iop-node -n '__fish_seen_subcommand_from run' -l pid-file -r -d 'Write the process id here once ready.'
 complete -c iop-node -n '__fish_seen_subcommand_from run' -l rate-limit -x -d 'Requests a client may send in a minute; 0, the default: any.'

@@ -285,7 +285,7 @@ def check_both(transactions: list[Any]) -> Callable[[], int]:
 
 def replay(what: str, home: str, forged: float) -> list[Row]:
     """The state made again from the log, and the size of the log and of the whole file."""
-    from iop.daemon.ledger_replay import follow, parse_entry
+    from iop.daemon.ledger.replay import follow, parse_entry
     from iop.ledger.chain import read_chain
     from iop.ledger.state import State
     from iop.ledger.wire import encode_transaction
@@ -330,7 +330,7 @@ def replay(what: str, home: str, forged: float) -> list[Row]:
 
 def durability() -> list[Row]:
     """Durable writes a second: one after the other, and by 64 writers at once, against bare flushes of the same disk."""
-    from iop.daemon.writer import Writer
+    from iop.daemon.ledger.writer import Writer
     from iop.ledger.chain import encode_chain
     from iop.store.ledger import Change, PoolEntry
     from iop.store.ledger_sqlite import create_ledger

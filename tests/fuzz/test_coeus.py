@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 
 from iop.codec.json import encode_json, parse_json
 from iop.conform.coeus import open_names
-from iop.daemon.dispatch import Request
+from iop.daemon.http.dispatch import Request
 from iop.errors import DataError, VerifyError
 from iop.keys.multicipher import SecretKey
 from iop.ledger.coeus.bundle import (

@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 from node_process import Account, NodeProcess
 
-from iop.daemon.event_routes import PATH as EVENTS
-from iop.daemon.ledger_routes import make_router
+from iop.daemon.routes.event import PATH as EVENTS
+from iop.daemon.routes.table import make_router
 
 SINK = "tjMvaU79mMJ8fKwoLjFLn7rCTthpY6KxTx"
 THEIRS = ("/morpheus/", "/coeus/")  # whose original says 500 to some of this

@@ -355,7 +355,7 @@ def test_an_import_that_is_killed_goes_on(tmp_path):
     good("init", "--home", target, "--network", "testnet", *key)
     words = [PROGRAM, "import", "--home", target, *key, archive]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        from iop.daemon.ledger_home import Home
+        from iop.daemon.ledger.home import Home
 
         with opened(Home(target), writes=False) as (store, _):
             until("the first blocks", store.head)

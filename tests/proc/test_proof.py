@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from node_process import Account, until
+from node_process import Account, NodeProcess, until
 
 FOLDER = os.path.dirname(sys.executable)
 CONTENT = "cjuIUKWY1zz81PK43Ohl4gMgP0Qi3fhuyiM11vNWmpHdoo"
@@ -133,3 +133,18 @@ def test_proofs_go_on_after_a_restart(chain):
     assert again == before
     chain.send(chain.account.proof("another"))
     until("block", lambda: chain.height() > before["height"] + 1)
+
+
+def test_a_block_without_transactions_follows_one_with_them(tmp_path):
+    made = NodeProcess(tmp_path)
+    try:
+        made.start("--block-time", "0.05", "--no-empty-blocks")
+        account = Account()
+        made.send(account.proof(CONTENT))
+        until("the block after", lambda: made.height() == 3)
+        status, record = made.get(f"/iop/v1/proof/proof/{CONTENT}")
+        assert status == 200 and record["height"] == 2 and record["value"][0] == 2
+        made.send(account.proof("another"))
+        until("the next two", lambda: made.height() == 5)
+    finally:
+        made.close()

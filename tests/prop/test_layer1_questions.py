@@ -12,8 +12,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "unit/daemon"))
 from layer1_chain import ADDRESSES, KEYS, LOCK, Client, make_node
 
 from iop.codec.form import encode_form, group_form, parse_form
-from iop.daemon.layer1_routes import ROUTES
-from iop.daemon.layer1_schema import SCHEMAS, WALLET_ORDERS
+from iop.daemon.layer1.routes import ROUTES
+from iop.daemon.layer1.schema import SCHEMAS, WALLET_ORDERS
 from iop.ledger.wire import compute_id
 
 NAMES = sorted(

@@ -10,10 +10,10 @@ from functools import partial
 from iop.codec.json import parse_json
 from iop.conform.case import Case, compare
 from iop.crypto.hash import sha256
-from iop.daemon import names_routes
-from iop.daemon.dispatch import Interface, Request
-from iop.daemon.reply import Reply
-from iop.daemon.router import Router
+from iop.daemon.http.dispatch import Interface, Request
+from iop.daemon.http.reply import Reply
+from iop.daemon.http.router import Router
+from iop.daemon.routes import names as names_routes
 from iop.errors import DataError, IopError
 from iop.keys.multicipher import SECP256K1, SecretKey, parse_public_key
 from iop.keys.network import NETWORKS

@@ -8,10 +8,10 @@ from __future__ import annotations
 from iop.codec.form import group_form, parse_form
 from iop.codec.json import parse_json
 from iop.conform.case import Case, compare
-from iop.daemon.layer1_schema import SCHEMAS
-from iop.daemon.pagination import Rows, get_window, to_page
-from iop.daemon.parameter import Unfit, check_members, object_of
-from iop.daemon.router import Match, Router
+from iop.daemon.http.pagination import Rows, get_window, to_page
+from iop.daemon.http.parameter import Unfit, check_members, object_of
+from iop.daemon.http.router import Match, Router
+from iop.daemon.layer1.schema import SCHEMAS
 from iop.errors import DecodeError
 
 TYPE_CHECKING = False

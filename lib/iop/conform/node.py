@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from iop.codec.json import encode_json, parse_json
 from iop.conform.case import Case, compare
-from iop.daemon import morpheus_routes
-from iop.daemon.dispatch import Interface, Request
-from iop.daemon.reply import Reply
-from iop.daemon.router import Router
+from iop.daemon.http.dispatch import Interface, Request
+from iop.daemon.http.reply import Reply
+from iop.daemon.http.router import Router
+from iop.daemon.routes import morpheus as morpheus_routes
 from iop.did.registry import Registry
 from iop.errors import DataError, IopError
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 from iop.codec.json import parse_json
 from iop.conform.case import Case, compare
 from iop.conform.node import arrange, is_same, to_request
-from iop.daemon.dispatch import Interface
-from iop.daemon.ledger_routes import make_router
-from iop.daemon.listing import Listing
-from iop.daemon.reply import Reply, encode
+from iop.daemon.http.dispatch import Interface
+from iop.daemon.http.reply import Reply, encode
+from iop.daemon.layer1.listing import Listing
+from iop.daemon.routes.table import make_router
 from iop.errors import HostError
 from iop.ledger.address import compute_address_hash, parse_address
 from iop.ledger.block import compute_block_id

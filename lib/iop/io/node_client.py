@@ -126,9 +126,16 @@ class NodeClient:
     # The state.
 
     def prove(self, table: str, key: str, height: int | None = None) -> Record:
-        """The proof of a row of the state (iop.proof/1), not checked. Raises MissingError: no such height, or another node."""
+        """The proof of a row of the state (iop.proof/1) that was asked for, not checked further.
+
+        Raises MissingError: no such height, or another node; PeerError.
+        """
         tail = "" if height is None else f"?height={height}"
-        return self._exchange.ask_object(f"{OWN}/proof/{_quote(table)}/{_quote(key)}{tail}")
+        found = self._exchange.ask_object(f"{OWN}/proof/{_quote(table)}/{_quote(key)}{tail}")
+        asked = (table, key, found.get("height") if height is None else height)
+        if (found.get("table"), found.get("key"), found.get("height")) != asked:
+            raise PeerError(f"{self.url} proved something else than {table} {key[:80]!r}")
+        return found
 
     def header(self, height: int) -> Record:
         """The header of a block (iop.header/1)."""

@@ -7,9 +7,9 @@ import json
 
 from iop.crypto.hash import sha256
 from iop.crypto.secp256k1 import compute_public_key
-from iop.daemon.dispatch import Interface, Request, settle
-from iop.daemon.ledger_node import LedgerNode
-from iop.daemon.ledger_routes import make_router
+from iop.daemon.http.dispatch import Interface, Request, settle
+from iop.daemon.ledger.node import LedgerNode
+from iop.daemon.routes.table import make_router
 from iop.ledger.address import compute_address_hash, encode_address
 from iop.ledger.chain import encode_chain, read_chain
 from iop.ledger.params import LOCAL_MILESTONES

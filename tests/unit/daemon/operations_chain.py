@@ -3,8 +3,8 @@
 import contextlib
 
 from iop.crypto.hash import sha256
-from iop.daemon.ledger_home import Home, make_home, open_home
-from iop.daemon.ledger_replay import replay
+from iop.daemon.ledger.home import Home, make_home, open_home
+from iop.daemon.ledger.replay import replay
 from iop.keys.multicipher import SecretKey
 from iop.ledger.block import encode_block
 from iop.ledger.engine import Solo

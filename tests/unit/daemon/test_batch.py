@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from iop.daemon.batch import Batches
+from iop.daemon.ledger.batch import Batches
 from iop.errors import BusyError
 
 

@@ -16,9 +16,9 @@ from ledger_chain import forge, make_chain
 from statement_index import StatementIndex
 
 from iop.codec.json import parse_json
-from iop.daemon import board_routes
-from iop.daemon.dispatch import Interface, Request, settle
-from iop.daemon.router import Router
+from iop.daemon.http.dispatch import Interface, Request, settle
+from iop.daemon.http.router import Router
+from iop.daemon.routes import board as board_routes
 from iop.errors import BusyError
 from iop.ledger.board import encode_id, read_statement
 from iop.ledger.wire import compute_id_bytes

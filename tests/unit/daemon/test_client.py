@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iop.daemon.client import MAX_HOPS, Clients, find_key
-from iop.daemon.quota import Quota
+from iop.daemon.http.client import MAX_HOPS, Clients, find_key
+from iop.daemon.http.quota import Quota
 from iop.errors import UsageError
 
 PROXIES = ("10.0.0.0/8", "192.0.2.1", "2001:db8::/32", "unix")

@@ -7,13 +7,14 @@ import pytest
 
 from iop.codec.hex import parse_hex
 from iop.crypto.hash import sha256
-from iop.daemon import event_stream, streaming
-from iop.daemon.dispatch import Interface, Request
-from iop.daemon.ledger_home import Home, make_home, open_home
-from iop.daemon.ledger_node import LedgerNode
-from iop.daemon.ledger_routes import make_router
-from iop.daemon.reply import Reply, Stream
-from iop.daemon.streaming import Streaming
+from iop.daemon.http import streaming
+from iop.daemon.http.dispatch import Interface, Request
+from iop.daemon.http.reply import Reply, Stream
+from iop.daemon.http.streaming import Streaming
+from iop.daemon.ledger import event_stream
+from iop.daemon.ledger.home import Home, make_home, open_home
+from iop.daemon.ledger.node import LedgerNode
+from iop.daemon.routes.table import make_router
 from iop.did.identifier import compute_did
 from iop.did.operation import make_asset, make_signable, sign_signables
 from iop.errors import HostError

@@ -2,7 +2,7 @@
 
 import pytest
 
-from iop.daemon.height_text import is_number, parse_height, parse_height_or, parse_int
+from iop.daemon.http.height_text import is_number, parse_height, parse_height_or, parse_int
 
 # text, Number() is a number, parseInt() >>> 0, the height (None: not given)
 ROWS = [

@@ -11,10 +11,10 @@ import pytest
 
 from iop.daemon import log as daemon_log
 from iop.daemon.activation import bind, is_loopback, parse_address, take_sockets
+from iop.daemon.http.rate import WINDOW_S, RateLimit
+from iop.daemon.ledger.writer import Writer
 from iop.daemon.log import Log, configure
 from iop.daemon.notify import Notifier
-from iop.daemon.rate import WINDOW_S, RateLimit
-from iop.daemon.writer import Writer
 from iop.errors import BusyError, ConfigError, HostError, UsageError
 from iop.store.ledger import Change
 
@@ -215,7 +215,7 @@ def test_refused_write_is_told_and_the_next_one_works():
 
 
 def test_writer_pushes_back(monkeypatch):
-    monkeypatch.setattr("iop.daemon.writer.MAX_WAITING", 0)
+    monkeypatch.setattr("iop.daemon.ledger.writer.MAX_WAITING", 0)
 
     async def main():
         writer = Writer(SlowStore())

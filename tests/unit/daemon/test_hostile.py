@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from iop.conform.node_transcript import ChainView
 from iop.crypto.hash import sha256
-from iop.daemon import dispatch
-from iop.daemon.dispatch import Interface, Request
-from iop.daemon.ledger_routes import make_router
-from iop.daemon.reply import Reply
+from iop.daemon.http import dispatch
+from iop.daemon.http.dispatch import Interface, Request
+from iop.daemon.http.reply import Reply
+from iop.daemon.routes.table import make_router
 from iop.keys.multicipher import SecretKey
 from iop.ledger.fee import compute_offered_fee
 from iop.ledger.genesis import make_genesis

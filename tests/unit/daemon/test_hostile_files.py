@@ -6,9 +6,9 @@ import threading
 import pytest
 from operations_chain import PRODUCER, extend, make, opened
 
-from iop.daemon.ledger_backup import back_up
-from iop.daemon.ledger_replay import replay
-from iop.daemon.ledger_snapshots import Snapshots, adopt_file, open_state, step_back
+from iop.daemon.ledger.backup import back_up
+from iop.daemon.ledger.replay import replay
+from iop.daemon.ledger.snapshots import Snapshots, adopt_file, open_state, step_back
 from iop.errors import BusyError, DataError, IopError
 from iop.ledger.state import State
 

@@ -6,19 +6,19 @@ import socket
 
 import pytest
 
-from iop.daemon import body as bodies
-from iop.daemon import connection, serve
 from iop.daemon.activation import bind
-from iop.daemon.client import Clients
-from iop.daemon.connection import MAX_AHEAD, Admission
-from iop.daemon.dispatch import Interface
-from iop.daemon.http import HttpApp
-from iop.daemon.payload import MAX_BODY
-from iop.daemon.quota import Quota
-from iop.daemon.rate import RateLimit
-from iop.daemon.reply import Reply, encode
-from iop.daemon.router import Router
-from iop.daemon.serve import HttpServer
+from iop.daemon.http import body as bodies
+from iop.daemon.http import connection, serve
+from iop.daemon.http.app import HttpApp
+from iop.daemon.http.client import Clients
+from iop.daemon.http.connection import MAX_AHEAD, Admission
+from iop.daemon.http.dispatch import Interface
+from iop.daemon.http.payload import MAX_BODY
+from iop.daemon.http.quota import Quota
+from iop.daemon.http.rate import RateLimit
+from iop.daemon.http.reply import Reply, encode
+from iop.daemon.http.router import Router
+from iop.daemon.http.serve import HttpServer
 from iop.errors import BusyError, DataError, VerifyError
 
 LOOP = None
@@ -199,7 +199,7 @@ def test_answers_are_kept_until_forgotten():
 
 
 def test_kept_answers_are_bounded(monkeypatch):
-    monkeypatch.setattr("iop.daemon.http.MAX_CACHED_ANSWERS", 3)
+    monkeypatch.setattr("iop.daemon.http.app.MAX_CACHED_ANSWERS", 3)
     app = application()
     converse(app, *(get(f"/api/kept/{n}") for n in range(20)))
     assert len(app._answers) <= 3
@@ -541,7 +541,7 @@ def test_bodies_together_are_limited(monkeypatch):
 
 
 def test_requests_under_way_of_one_client_are_limited(monkeypatch):
-    monkeypatch.setattr("iop.daemon.http.MAX_UNDER_WAY", 2)
+    monkeypatch.setattr("iop.daemon.http.app.MAX_UNDER_WAY", 2)
 
     async def work(served):
         head = b"POST /api/echo HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n"

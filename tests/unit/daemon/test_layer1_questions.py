@@ -9,9 +9,9 @@ import pytest
 
 from iop.conform.core_api import find_route, judge, make_names, run_core_api_questions
 from iop.conform.deviations import find_deviation
-from iop.daemon.layer1_routes import ROUTES
-from iop.daemon.layer1_schema import SCHEMAS
-from iop.daemon.parameter import Unfit, check_members
+from iop.daemon.http.parameter import Unfit, check_members
+from iop.daemon.layer1.routes import ROUTES
+from iop.daemon.layer1.schema import SCHEMAS
 
 FILE = Path(__file__).parents[2] / "vectors/ledger/core_api_questions.json"
 DOCUMENT = json.loads(FILE.read_text())

@@ -19,8 +19,8 @@ from layer1_chain import (
     make_node,
 )
 
-from iop.daemon.layer1_schema import BLOCK_ORDERS, TRANSACTION_ORDERS
-from iop.daemon.ledger_node import LedgerNode
+from iop.daemon.layer1.schema import BLOCK_ORDERS, TRANSACTION_ORDERS
+from iop.daemon.ledger.node import LedgerNode
 from iop.ledger.chain import read_chain
 from iop.ledger.wire import compute_id, encode_transaction
 from iop.store.ledger_sqlite import open_ledger

@@ -8,10 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from iop.daemon import ledger_forward
-from iop.daemon.dispatch import Request
-from iop.daemon.ledger_forward import Forwarding, Primary, is_forwarded
-from iop.daemon.reply import NOT_FOUND
+from iop.daemon.http.dispatch import Request
+from iop.daemon.http.reply import NOT_FOUND
+from iop.daemon.ledger import forward as ledger_forward
+from iop.daemon.ledger.forward import Forwarding, Primary, is_forwarded
 from iop.errors import UsageError
 
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from iop.daemon.ledger_home import (
+from iop.daemon.ledger.home import (
     Home,
     demand_node,
     make_home,

@@ -8,13 +8,13 @@ import sqlite3
 import pytest
 from operations_chain import KEY, PRODUCER, extend, make, opened, transfer
 
-from iop.daemon.ledger_backup import back_up
-from iop.daemon.ledger_check import check_home
-from iop.daemon.ledger_home import Home
-from iop.daemon.ledger_keeper import AT_STOP, Keeper
-from iop.daemon.ledger_prune import find_limit
-from iop.daemon.ledger_replay import replay
-from iop.daemon.ledger_snapshots import Snapshots, adopt_file, open_state, step_back
+from iop.daemon.ledger.backup import back_up
+from iop.daemon.ledger.check import check_home
+from iop.daemon.ledger.home import Home
+from iop.daemon.ledger.keeper import AT_STOP, Keeper
+from iop.daemon.ledger.prune import find_limit
+from iop.daemon.ledger.replay import replay
+from iop.daemon.ledger.snapshots import Snapshots, adopt_file, open_state, step_back
 from iop.errors import (
     BusyError,
     CreateError,
@@ -231,7 +231,7 @@ def test_whom_a_snapshot_is_believed(home):
 
 
 def test_a_line_without_end_is_refused(home, tmp_path, monkeypatch):
-    monkeypatch.setattr("iop.daemon.ledger_snapshots.MAX_LINE", 1000)
+    monkeypatch.setattr("iop.daemon.ledger.snapshots.MAX_LINE", 1000)
     path = str(tmp_path / "endless")
     with open(path, "wb") as file:
         file.write(b'{"a":"' + b"x" * 5000)

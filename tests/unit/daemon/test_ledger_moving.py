@@ -7,9 +7,9 @@ from operations_chain import KEY, PRODUCER, extend, make, opened
 
 from iop.codec.cbor import encode_cbor, parse_cbor_item
 from iop.codec.json import encode_json, parse_json
-from iop.daemon.ledger_export import export
-from iop.daemon.ledger_import import Import
-from iop.daemon.ledger_replay import replay
+from iop.daemon.ledger.exporting import export
+from iop.daemon.ledger.importing import Import
+from iop.daemon.ledger.replay import replay
 from iop.errors import DataError, DecodeError, MissingError, SchemaError, UsageError
 from iop.ledger.archive import read_archive
 from iop.ledger.block import compute_block_id

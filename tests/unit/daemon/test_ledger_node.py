@@ -9,7 +9,7 @@ import pytest
 
 from iop.codec.hex import parse_hex
 from iop.crypto.hash import sha256
-from iop.daemon.ledger_home import (
+from iop.daemon.ledger.home import (
     Home,
     describe_home,
     make_home,
@@ -17,7 +17,7 @@ from iop.daemon.ledger_home import (
     read_chain,
     read_network,
 )
-from iop.daemon.ledger_node import LedgerNode
+from iop.daemon.ledger.node import LedgerNode
 from iop.errors import BusyError, ConfigError, CreateError, DataError, HostError, MissingError
 from iop.keys.multicipher import SecretKey
 from iop.ledger.fee import compute_offered_fee
@@ -249,7 +249,7 @@ def test_what_one_block_has_no_room_for_goes_into_the_next(home):
 
 
 def test_produce_goes_on_after_the_disk_came_back(home, monkeypatch):
-    monkeypatch.setattr("iop.daemon.ledger_node.RETRY_S", 0.001)
+    monkeypatch.setattr("iop.daemon.ledger.node.RETRY_S", 0.001)
     disk = Disk()
 
     async def work(node):
@@ -327,7 +327,7 @@ def test_progress_is_told(home, monkeypatch):
             await node.forge()
 
     run(home, fill)
-    monkeypatch.setattr("iop.daemon.ledger_node.SLICE_S", -1.0)
+    monkeypatch.setattr("iop.daemon.ledger.node.SLICE_S", -1.0)
 
     async def main():
         node = open_node(home)

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from iop.daemon.ledger_replica import Replica
-from iop.daemon.ledger_report import Report
+from iop.daemon.ledger.replica import Replica
+from iop.daemon.ledger.report import Report
 from iop.daemon.lifecycle import Life
 from iop.daemon.metrics import encode_metrics
 from iop.daemon.notify import Notifier

@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from iop.daemon import listing
-from iop.daemon.listing import Listing
+from iop.daemon.layer1 import listing
+from iop.daemon.layer1.listing import Listing
 from iop.errors import BusyError, HostError, LimitError
 from iop.ledger.genesis import make_genesis
 from iop.ledger.index import BLOCK, Page, Query

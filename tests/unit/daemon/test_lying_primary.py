@@ -7,9 +7,9 @@ import threading
 
 import pytest
 
-from iop.daemon import ledger_forward
-from iop.daemon.dispatch import Request
-from iop.daemon.ledger_forward import Primary
+from iop.daemon.http.dispatch import Request
+from iop.daemon.ledger import forward as ledger_forward
+from iop.daemon.ledger.forward import Primary
 
 GZIP = b"content-encoding: gzip\r\n"
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from iop.conform.coeus import open_names
-from iop.daemon.dispatch import Request
+from iop.daemon.http.dispatch import Request
 from iop.keys.multicipher import SecretKey
 from iop.ledger.coeus.bundle import asset_from_record, bundle_to_record, sign_bundle
 from iop.ledger.coeus.name import parse_name

@@ -6,11 +6,11 @@ import jsonschema
 import pytest
 
 from iop.conform.node_transcript import ChainView
-from iop.daemon.description import describe, find_description, object_of
-from iop.daemon.dispatch import Interface, Request
-from iop.daemon.ledger_routes import make_router
-from iop.daemon.openapi import PATH, SOURCES, make_document
-from iop.daemon.router import Router
+from iop.daemon.http.description import describe, find_description, object_of
+from iop.daemon.http.dispatch import Interface, Request
+from iop.daemon.http.openapi import PATH, SOURCES, make_document
+from iop.daemon.http.router import Router
+from iop.daemon.routes.table import make_router
 from iop.errors import MissingError
 from iop.ledger.genesis import make_genesis
 
@@ -28,7 +28,9 @@ def nothing(_view, _params, _body):
 
 
 @pytest.mark.parametrize(
-    ("method", "template", "handler"), ROUTER.routes, ids=lambda part: str(part)[:60]
+    ("method", "template", "handler"),
+    ROUTER.routes,
+    ids=[f"{method} {template}" for method, template, _ in ROUTER.routes],
 )
 def test_every_route_is_described(method, template, handler):
     description = find_description(handler)

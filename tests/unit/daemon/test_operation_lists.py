@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import json
 
-from iop.daemon import morpheus_routes
-from iop.daemon.dispatch import Interface, Request, settle
-from iop.daemon.ledger_routes import make_router
-from iop.daemon.reply import Reply
+from iop.daemon.http.dispatch import Interface, Request, settle
+from iop.daemon.http.reply import Reply
+from iop.daemon.routes import morpheus as morpheus_routes
+from iop.daemon.routes.table import make_router
 from iop.did.identifier import compute_did
 from iop.did.operation import make_asset, make_signable, sign_signables
 from iop.did.registry import Registry

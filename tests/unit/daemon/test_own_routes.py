@@ -2,9 +2,9 @@
 
 import json
 
-from iop.daemon.dispatch import Interface, Request
-from iop.daemon.ledger_routes import make_router
-from iop.daemon.rejections import LONGEST, Rejections
+from iop.daemon.http.dispatch import Interface, Request
+from iop.daemon.ledger.rejections import LONGEST, Rejections
+from iop.daemon.routes.table import make_router
 from iop.did.identifier import compute_did
 from iop.did.operation import make_asset, make_signable, sign_signables
 from iop.did.registry import Registry

@@ -2,7 +2,7 @@
 
 import pytest
 
-from iop.daemon.payload import FOREIGN, MAX_BODY, parse_payload
+from iop.daemon.http.payload import FOREIGN, MAX_BODY, parse_payload
 from iop.errors import DecodeError
 
 

@@ -7,10 +7,10 @@ import sqlite3
 import pytest
 from operations_chain import PRODUCER, extend, make, opened
 
-from iop.daemon import ledger_replica
-from iop.daemon.ledger_keeper import Keeper
-from iop.daemon.ledger_replica import Replica
-from iop.daemon.ledger_snapshots import Snapshots
+from iop.daemon.ledger import replica as ledger_replica
+from iop.daemon.ledger.keeper import Keeper
+from iop.daemon.ledger.replica import Replica
+from iop.daemon.ledger.snapshots import Snapshots
 from iop.errors import DataError
 from iop.ledger.state import State
 

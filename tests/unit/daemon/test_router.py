@@ -2,7 +2,7 @@
 
 import pytest
 
-from iop.daemon.router import Router, decode_segment, resolve_dots
+from iop.daemon.http.router import Router, decode_segment, resolve_dots
 from iop.errors import DecodeError
 
 

@@ -20,7 +20,7 @@ from iop.codec.json import encode_json, parse_json
 from iop.crypto import secp256k1
 from iop.crypto.hash import sha256
 from iop.crypto.sparse_tree import is_proven
-from iop.daemon.payload import MAX_BODY
+from iop.daemon.http.payload import MAX_BODY
 from iop.errors import DataError, DecodeError, LimitError, SchemaError, VerifyError
 from iop.keys.multicipher import SecretKey, Signature
 from iop.ledger import board

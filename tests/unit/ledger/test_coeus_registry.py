@@ -6,7 +6,7 @@ import pytest
 
 from iop.codec.json import parse_json
 from iop.conform.coeus import open_names
-from iop.daemon.dispatch import Request
+from iop.daemon.http.dispatch import Request
 from iop.errors import DataError, MissingError, SchemaError, VerifyError
 from iop.keys.multicipher import SecretKey
 from iop.ledger.coeus.bundle import Asset, sign_bundle

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from iop.codec.json import parse_json
 from iop.conform.coeus import open_names
-from iop.daemon.dispatch import Request
+from iop.daemon.http.dispatch import Request
 from iop.errors import VerifyError
 from iop.ledger.coeus.bundle import asset_from_record, asset_to_record, compute_fee
 from iop.ledger.coeus.registry import Registry

@@ -1,0 +1,1 @@
+"""The other paths of the ledger node, put together in `table`: morpheus names own state board event."""
