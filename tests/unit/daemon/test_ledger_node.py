@@ -372,3 +372,16 @@ def test_networks(tmp_path):
     assert read_network("devnet") == "devnet"
     with pytest.raises(ConfigError, match="no network and no file"):
         read_network(str(tmp_path / "none"))
+
+
+def test_a_block_that_the_index_knows_and_the_log_lacks_is_told(home):
+    async def work(node):
+        await send(node, transfer(1))
+        await node.forge()
+        with sqlite3.connect(home.ledger) as other:
+            other.execute("DELETE FROM block WHERE height = 2")
+        other.close()
+        with pytest.raises(HostError, match="lacks block 2 of its index"):
+            node.chain.transaction_at(2, 0)
+
+    run(home, work)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from iop.errors import HostError
 from iop.ledger.block import HEADER_SIZE, SIGNATURE_SIZE, Block, parse_block, parse_header
 from iop.ledger.index import Condition
 from iop.ledger.reader import Reader
@@ -69,13 +70,17 @@ class Chain:
         return None if data is None else parse_header(data)
 
     def transaction_at(self, height: int, position: int) -> Transaction:
-        """One forged transaction by its place in the index, without reading the whole block. Raises MissingError when it was pruned."""
+        """One forged transaction by its place in the index, without reading the whole block. Raises MissingError (pruned), HostError (damaged)."""
         known = self._blocks.get(height)
         if known is not None:
             return known.transactions[position]
         if self._newest_read[0] != height:  # rows of one block come together
             entry = self._store.block_at(height)
-            assert entry is not None, "the index holds what the log does not"
+            if entry is None:
+                raise HostError(
+                    f"the log is damaged: it lacks block {height} of its index",
+                    hint="iop-node verify --home DIR",
+                )
             self._newest_read = height, entry.data[HEADER_SIZE + SIGNATURE_SIZE + _COUNT_SIZE :]
         reader = Reader(self._newest_read[1])
         for _ in range(position):
