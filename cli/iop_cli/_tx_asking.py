@@ -110,6 +110,7 @@ def describe(client: NodeClient, txid: str, found: Record | None = None) -> Reco
     record: Record = {
         "type": "iop.tx-status/1",
         "id": txid,
+        "height": _find_height(client, found.get("blockId")),
         "blockId": found.get("blockId"),
         "confirmations": found.get("confirmations"),
     }
@@ -122,6 +123,17 @@ def describe(client: NodeClient, txid: str, found: Record | None = None) -> Reco
         reason = client.rejection(txid)
         record |= {} if reason is None else {"reason": reason}
     return record
+
+
+def _find_height(client: NodeClient, block_id: Any) -> int | None:
+    """The height of a block, None where the node does not tell."""
+    if not isinstance(block_id, str):
+        return None
+    try:
+        height = client.block(block_id).get("height")
+    except MissingError:
+        return None
+    return height if type(height) is int else None
 
 
 def complain(record: Record) -> VerifyError | None:

@@ -134,7 +134,7 @@ class NodeClient:
         found = self._exchange.ask_object(f"{OWN}/proof/{_quote(table)}/{_quote(key)}{tail}")
         asked = (table, key, found.get("height") if height is None else height)
         if (found.get("table"), found.get("key"), found.get("height")) != asked:
-            raise PeerError(f"{self.url} proved something else than {table} {key[:80]!r}")
+            raise PeerError(f"{self.url} gave no proof of {table} {key[:80]!r}")
         return found
 
     def header(self, height: int) -> Record:
