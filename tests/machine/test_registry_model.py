@@ -179,7 +179,11 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.seen) > 5)
     @rule(data=st.data())
     def repetition(self, data: st.DataObject) -> None:
-        """A txid again, with its own or with another's content."""
+        """A txid again, with its own or with another's content.
+
+        That may turn the verdict of the first, on whatever it was; no chain holds a transaction twice.
+        """
+        self.reverting = True
         txid, _ = data.draw(st.sampled_from(self.seen))
         _, asset = data.draw(st.sampled_from(self.seen))
         self.both(
