@@ -119,7 +119,7 @@ def test_full_disk(node):
     for _ in range(200):
         if not witness.send():
             break
-    assert "ledger.sqlite" in witness.refused
+    assert "refuses: disk full" in witness.refused
     assert len(witness.accepted) >= 5
     assert node.get("/api/blockchain")[0] == 200
     assert node.get("/morpheus/v1/before-proof/x/exists") == (200, False)

@@ -101,7 +101,7 @@ def check_outcome(output, environment):
 
 
 def test_every_figure_is_on_the_page():
-    source = (ROOT / "lib" / "iop" / "daemon" / "ledger_report.py").read_text(encoding="utf-8")
+    source = (ROOT / "lib" / "iop" / "daemon" / "ledger" / "report.py").read_text(encoding="utf-8")
     names = set(re.findall(r'"(iop_[a-z_]+)"', source))
     assert len(names) > 15
     page = re.findall(r"iop_[a-z_]+", PAGE.read_text(encoding="utf-8"))
