@@ -186,14 +186,18 @@ def test_writes_that_wait_share_one_flush():
     async def main():
         writer = Writer(store)
         changes = [Change(drop=(bytes([n]),)) for n in range(50)]
-        await asyncio.gather(*(writer.write(change) for change in changes))
+
+        async def write(change):
+            await writer.write(change)
+            await writer.write(change)
+
+        await asyncio.gather(*(write(change) for change in changes))
         writer.close()
         return changes, writer
 
     changes, writer = asyncio.run(main())
-    assert [change for batch in store.batches for change in batch] == changes
-    assert len(store.batches) == 2  # the first alone, the others together
-    assert (writer.writes, writer.changes) == (2, 50)
+    assert store.batches == [changes, changes]  # who is told together goes together again
+    assert (writer.writes, writer.changes) == (2, 100)
 
 
 def test_refused_write_is_told_and_the_next_one_works():

@@ -46,10 +46,17 @@ class Batches(Generic[Item]):
         self._waiting.append((item, done))
         if not self._running:
             self._running = True
-            self._submit()
+            self._submit_soon()
         await done
 
+    def _submit_soon(self) -> None:
+        """After those who were told at the same time: many of them come at once with their next item, and go along."""
+        asyncio.get_running_loop().call_soon(self._submit)
+
     def _submit(self) -> None:
+        if not self._waiting:
+            self._running = False
+            return
         batch = list(self._waiting)
         self._waiting.clear()
         loop = asyncio.get_running_loop()
@@ -65,10 +72,7 @@ class Batches(Generic[Item]):
                 done.set_result(None)
             else:
                 done.set_exception(error)
-        if self._waiting:
-            self._submit()
-        else:
-            self._running = False
+        self._submit_soon()
 
     def close(self) -> None:
         """Wait for the batch under way, then end the thread."""
