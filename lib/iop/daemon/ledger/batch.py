@@ -46,12 +46,8 @@ class Batches(Generic[Item]):
         self._waiting.append((item, done))
         if not self._running:
             self._running = True
-            self._submit_soon()
+            self._submit()
         await done
-
-    def _submit_soon(self) -> None:
-        """After those who were told at the same time: many of them come at once with their next item, and go along."""
-        asyncio.get_running_loop().call_soon(self._submit)
 
     def _submit(self) -> None:
         if not self._waiting:
@@ -72,7 +68,8 @@ class Batches(Generic[Item]):
                 done.set_result(None)
             else:
                 done.set_exception(error)
-        self._submit_soon()
+        # After those who were told: many of them come at once with their next item, and go along.
+        asyncio.get_running_loop().call_soon(self._submit)
 
     def close(self) -> None:
         """Wait for the batch under way, then end the thread."""
